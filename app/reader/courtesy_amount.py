@@ -1,0 +1,78 @@
+"""Amount grammars per country, and path -> cents.
+
+``us``: dollars ("$1,234.56", "1234 56/100" without the space, "1234 xx/100" with xx read as marks, "12-", "***12.50").
+``in``: rupees with lakh grouping ("1,23,456/-", "5000=", "750.50").
+``plain``: whole numbers with "." or "," before each group of three and a tail ("25.574.-", "10000=", "4303,").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from app.reader.grammar import Grammar, Pattern, compile_grammar, either, named, one_of, optional, repeated, sequence, word
+from app.reader.types import AmountFormat
+
+DIGITS = "0123456789"
+CURRENCY: dict[AmountFormat, str | None] = {"us": "USD", "in": "INR", "plain": None}
+
+_digit = one_of(DIGITS)
+_nonzero = one_of("123456789")
+_filler = one_of("*#-=")
+_plain_number = sequence(_nonzero, repeated(_digit, 0, 9))
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a text says: ``value`` as a plain decimal, ``cents`` the same as an integer (whole units times 100)."""
+
+    value: str
+    cents: int
+
+
+def _grouped(groups: Pattern, separators: str) -> Pattern:
+    """One to three digits, then one or more groups, each after a separator."""
+    return sequence(_nonzero, repeated(_digit, 0, 2), repeated(sequence(one_of(separators), groups), 1, 3))
+
+
+def _us() -> Pattern:
+    three = repeated(_digit, 3, 3)
+    whole = named("whole", either(_plain_number, one_of("0"), _grouped(three, ",")))
+    per_hundred = sequence(optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), repeated(one_of("*#-="), 1, 2)), word("/100"))
+    cents = either(sequence(one_of("."), named("cents", sequence(_digit, _digit))), per_hundred)
+    return sequence(repeated(one_of("$*#="), 0, 6), whole, optional(cents), repeated(_filler, 0, 4))
+
+
+def _indian() -> Pattern:
+    group = repeated(_digit, 2, 3)
+    whole = named("whole", either(_plain_number, _grouped(group, ",")))
+    paise = sequence(one_of("."), named("cents", sequence(_digit, _digit)))
+    tail = either(sequence(one_of("/"), repeated(one_of("-="), 0, 2)), repeated(one_of("-=*#"), 0, 3), sequence(one_of("="), word("00")))
+    return sequence(repeated(one_of("*#="), 0, 4), whole, optional(paise), tail)
+
+
+def _plain() -> Pattern:
+    three = repeated(_digit, 3, 3)
+    whole = named("whole", either(_plain_number, _grouped(three, ".,")))
+    tail = sequence(optional(one_of(".,")), repeated(_filler, 0, 3))
+    return sequence(repeated(one_of("$*#=-"), 0, 4), whole, tail)
+
+
+@cache
+def amount_grammar(amount_format: AmountFormat) -> Grammar:
+    """The compiled grammar of one amount format."""
+    patterns = {"us": _us, "in": _indian, "plain": _plain}
+    return compile_grammar(patterns[amount_format]())
+
+
+def interpret(text: str, amount_format: AmountFormat) -> Amount:
+    """The amount that an accepted text states. Raises ``ValueError`` for a text outside the grammar."""
+    found = amount_grammar(amount_format).expression.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no amount in the format {amount_format}")
+    parts = found.groupdict()
+    whole = int("".join(c for c in parts["whole"] if c in DIGITS))
+    cents = int(parts.get("cents") or parts.get("over") or 0)
+    total = whole * 100 + cents
+    value = str(whole) if amount_format == "plain" else f"{whole}.{cents:02d}"
+    return Amount(value, total)

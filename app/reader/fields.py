@@ -1,0 +1,119 @@
+"""Page -> candidate Fields: the courtesy amount and the MICR band, several candidates each, each with a prior.
+
+Nothing is decided here. Every candidate is read, and the best reading over all candidates wins (the paper's cascade):
+a wrong box reads badly and loses to the right one.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.reader.ink import without_ruled_lines
+from app.reader.micr_band import MicrBand, find_micr_bands
+from app.reader.page import field_ink
+from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
+
+MOST_AMOUNT_CANDIDATES = 6
+AMOUNT_CENTRE = (0.84, 0.42)  # of the amount, as shares of page width and height (X9.100-160: convenience-amount area)
+AMOUNT_SPREAD = (0.09, 0.075)
+DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
+
+
+def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
+    """Candidate fields of what was asked for, best prior first within a kind; a picture of one field is that field."""
+    height, width = page.grey.shape
+    whole: Box = (0, 0, width, height)
+    if options.scope is Scope.COURTESY_AMOUNT:
+        return (Field("courtesy_amount", whole, page.ink, 0.0),)
+    if options.scope is Scope.DIGIT:
+        return (Field("digit", whole, page.ink, 0.0),)
+    bands = find_micr_bands(page.ink)
+    if options.scope is Scope.MICR_LINE:
+        return tuple(micr_field(page, band) for band in bands[:1]) or (Field("micr_line", whole, page.ink, 0.0),)
+    found: list[Field] = []
+    if "courtesy_amount" in options.fields:
+        bottom = min((band.box[1] for band in bands), default=height)
+        found += amount_candidates(page, bottom)
+    if "micr_line" in options.fields:
+        found += [micr_field(page, band) for band in bands]
+    return tuple(found)
+
+
+def micr_field(page: Page, band: MicrBand) -> Field:
+    """The MICR band as a field; its prior rises with the marks that keep the pitch."""
+    return crop_field(page, "micr_line", band.box, float(np.log(max(band.score, 1e-3) / 40.0)))
+
+
+def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field:
+    """A field with the ink map of its own crop."""
+    left, top, right, bottom = box
+    return Field(kind, box, field_ink(np.ascontiguousarray(page.grey[top:bottom, left:right])), log_prior)
+
+
+def amount_candidates(page: Page, lowest: int) -> list[Field]:
+    """Lines of ink in the right half above row ``lowest``, by falling prior of place and size."""
+    height, width = page.grey.shape
+    scored = [(amount_log_prior(box, width, height), box) for box in ink_lines(page, lowest)]
+    scored.sort(key=lambda pair: -pair[0])
+    return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > -14.0]
+
+
+def amount_log_prior(box: Box, width: int, height: int) -> float:
+    """Natural log of a Gaussian prior over the box's centre, as shares of the page."""
+    x = ((box[0] + box[2]) / 2.0 / width - AMOUNT_CENTRE[0]) / AMOUNT_SPREAD[0]
+    y = ((box[1] + box[3]) / 2.0 / height - AMOUNT_CENTRE[1]) / AMOUNT_SPREAD[1]
+    return -0.5 * (x * x + y * y)
+
+
+def ink_lines(page: Page, lowest: int) -> list[Box]:
+    """Boxes (page pixels, with a margin) of runs of ink that stand close together on a line, in the right half."""
+    height, width = page.grey.shape
+    inch = page.dpi
+    left = round(0.45 * width)
+    ink = without_ruled_lines(page.ink, max(20, round(0.45 * inch)))
+    mask = (ink[:lowest, left:] > 0.45).astype(np.uint8)
+    mask = without_frames(mask, inch)
+    reach = max(3, round(0.14 * inch))
+    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(1, round(0.03 * inch)), reach), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    boxes: list[Box] = []
+    for x, y, wide, tall, _ in stats[1:count].tolist():
+        if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
+            boxes.append((x + left, y, x + left + wide, y + tall))
+    grouped = merged(boxes, 0.3 * inch)
+    return [with_margin(box, 0.06 * inch, width, height) for box in grouped if box[2] - box[0] <= 2.9 * inch]
+
+
+def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.uint8]:
+    """The mask without components larger than any line of writing (frames, pictures) and without specks."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count <= 1:
+        return mask
+    large = (stats[:, cv2.CC_STAT_HEIGHT] > 0.6 * inch) | (stats[:, cv2.CC_STAT_WIDTH] > 2.5 * inch)
+    specks = stats[:, cv2.CC_STAT_AREA] < 0.0002 * inch * inch
+    keep = ~(large | specks)
+    keep[0] = False
+    return keep[labels].astype(np.uint8)
+
+
+def merged(boxes: list[Box], reach: float) -> list[Box]:
+    """Boxes on one line joined where the gap between them is at most ``reach`` pixels; the parts are kept as well."""
+    out = list(boxes)
+    for first in sorted(boxes):
+        left, top, right, bottom = first
+        for second in sorted(boxes):
+            gap = second[0] - right
+            overlap = min(bottom, second[3]) - max(top, second[1])
+            if 0 <= gap <= reach and overlap >= 0.4 * min(bottom - top, second[3] - second[1]):
+                right, top, bottom = second[2], min(top, second[1]), max(bottom, second[3])
+        if (left, top, right, bottom) != first:
+            out.append((left, top, right, bottom))
+    return out
+
+
+def with_margin(box: Box, margin: float, width: int, height: int) -> Box:
+    """The box with ``margin`` pixels all around, inside the page."""
+    room = round(margin)
+    return (max(0, box[0] - room), max(0, box[1] - room), min(width, box[2] + room), min(height, box[3] + room))

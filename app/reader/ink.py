@@ -1,0 +1,112 @@
+"""Grey picture -> ink map: what a pen or a printer left, without paper, tint, guilloche, shadow and ruled lines.
+
+One function serves whole pages (to find things on) and single fields (to read them): a field is always read from the
+ink map of its own crop, so that its levels are its own.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from app.reader.types import RGB, Grey, Ink
+
+MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture counts as empty
+
+
+def to_grey(rgb: RGB) -> Grey:
+    """The darkest of the three channels, (H, W): pens of any colour are dark in at least one of them."""
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(cv2.min(cv2.min(red, green), blue))
+
+
+def paper_level(grey: Grey, stroke_px: int) -> Grey:
+    """The paper under the ink, (H, W): closing removes what is darker and narrower than ``stroke_px``, then smoothing.
+
+    Large pictures are worked on at a quarter of the pixels: paper is smooth.
+    """
+    shrink = 2 if min(grey.shape) >= 128 else 1
+    small = cv2.resize(grey, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA) if shrink > 1 else grey
+    side = max(3, round(stroke_px / shrink)) | 1
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    smooth = cv2.GaussianBlur(closed, (0, 0), side / 3.0)
+    if shrink > 1:
+        smooth = cv2.resize(smooth, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(smooth)
+
+
+def ink_map(grey: Grey, stroke_px: int) -> Ink:
+    """Ink in 0..1, (H, W), of a picture whose paper is bright; ``stroke_px`` bounds the width of a stroke in pixels.
+
+    Darkness is measured against the local paper; levels come from Otsu's split of the darkness histogram (Otsu 1979),
+    the split being refined once among the dark side, so that a guilloche, which is darker than paper and paler than
+    a pen, falls to the paper.
+    """
+    smooth = cv2.GaussianBlur(grey, (0, 0), 0.6)
+    dark = cv2.subtract(paper_level(smooth, stroke_px), smooth)
+    low, high = ink_levels(dark)
+    if high < MIN_CONTRAST:
+        return np.zeros(grey.shape, np.float32)
+    scaled = (dark.astype(np.float32) - low) / max(high - low, 1.0)
+    return np.clip(scaled, 0.0, 1.0)
+
+
+def ink_levels(dark: Grey) -> tuple[float, float]:
+    """(low, high) grey levels of darkness at which ink begins and is full, from the darkness map (H, W) uint8."""
+    counts = np.bincount(dark.ravel(), minlength=256).astype(np.float64)
+    split = otsu_split(counts)
+    above = counts.copy()
+    above[: split + 1] = 0.0
+    if above.sum() == 0:
+        return 0.0, 0.0
+    high = weighted_quantile(above, 0.6)
+    below = counts.copy()
+    below[split + 1 :] = 0.0
+    paper = weighted_quantile(below, 0.9)
+    low = max(paper, 0.35 * high)
+    return low, high
+
+
+def otsu_split(counts: np.ndarray) -> int:
+    """The last level of the lower class that maximises the variance between the classes (Otsu 1979)."""
+    levels = np.arange(len(counts))
+    weight = np.cumsum(counts)
+    moment = np.cumsum(counts * levels)
+    total, mean = weight[-1], moment[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (mean * weight - moment * total) ** 2 / (weight * (total - weight))
+    between[~np.isfinite(between)] = -1.0
+    return int(np.argmax(between))
+
+
+def weighted_quantile(counts: np.ndarray, share: float) -> float:
+    """The level below which ``share`` of the counts lie."""
+    total = np.cumsum(counts)
+    return float(np.searchsorted(total, share * total[-1]))
+
+
+def without_ruled_lines(ink: Ink, least_length_px: int) -> Ink:
+    """Ink without straight horizontal and vertical lines at least that long; strokes that cross a line stay whole.
+
+    A pixel goes when it lies on a long run and the ink across the run is no thicker than the line itself.
+    """
+    mask = (ink > 0.35).astype(np.uint8)
+    drop = ruled(mask, least_length_px) | ruled(np.ascontiguousarray(mask.T), least_length_px).T
+    if not drop.any():
+        return ink
+    cleaned = ink.copy()
+    cleaned[drop] = 0.0
+    return cleaned
+
+
+def ruled(mask: np.ndarray, least_length_px: int) -> np.ndarray:
+    """Pixels (H, W) bool of horizontal lines in a 0/1 mask: long runs, a little tilted ones too, minus crossings."""
+    bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    thick = cv2.dilate(bridged, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, least_length_px), np.uint8))
+    if not runs.any():
+        return np.zeros(mask.shape, bool)
+    on_line = (runs & mask).astype(np.uint8)
+    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 1), np.uint8))
+    tall = cv2.dilate(tall, np.ones((1, 3), np.uint8))
+    return np.asarray((on_line > 0) & (tall == 0))

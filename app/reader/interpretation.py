@@ -1,0 +1,186 @@
+"""Best paths of the candidate fields -> the readings of the answer: which candidate wins, what it says, how sure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
+from app.reader.courtesy_amount import CURRENCY, interpret
+from app.reader.micr import parse_line
+from app.reader.micr_line import UNREAD, raw_line
+from app.reader.types import (
+    AmountAlternative,
+    AmountReading,
+    Character,
+    DigitReading,
+    FieldEvidence,
+    MicrReading,
+    ModelInfo,
+    Page,
+    Path,
+    Polygon,
+    ReadOptions,
+    Reason,
+    SegmentationLattice,
+)
+
+LEAST_MICR_CHARACTERS = 6
+
+
+def polygon_of(box: tuple[float, float, float, float], lattice: SegmentationLattice, page: Page) -> Polygon:
+    """Corners of a box of the lattice frame, in pixels of the uploaded picture, from the upper left clockwise."""
+    left, top, right, bottom = box
+    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
+    placed = page.page_to_image @ lattice.lattice_to_page @ corners
+    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+
+
+def field_polygon(lattice: SegmentationLattice, page: Page) -> Polygon:
+    """The outline of the field on the uploaded picture."""
+    left, top, right, bottom = lattice.field.box
+    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
+    placed = page.page_to_image @ corners
+    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+
+
+def characters_of(path: Path, lattice: SegmentationLattice, page: Page) -> tuple[Character, ...]:
+    """The characters of a path, placed on the uploaded picture."""
+    return tuple(
+        Character(c.symbol, polygon_of(tuple(lattice.boxes[c.arc].tolist()), lattice, page), c.confidence, c.alternatives)
+        for c in path.characters
+    )
+
+
+def candidate_score(evidence: FieldEvidence) -> float:
+    """How well a candidate reads, to be compared between candidates: prior plus evidence per character.
+
+    The sum of log odds is divided by the number of marks and bounded in effect by four of them, so that a long line of
+    print does not outvote the amount by its length alone.
+    """
+    if not evidence.paths:
+        return -np.inf
+    path = evidence.paths[0]
+    count = len(path.characters)
+    marks = max(1, count)
+    skipped = max(0.0, 1.0 - ink_covered(evidence, path))
+    bonus = 3.0 if "$" in path.text else 0.0
+    return evidence.lattice.field.log_prior + min(count, 4) * path.log_score / marks / 2.0 + bonus - 12.0 * skipped
+
+
+def ink_covered(evidence: FieldEvidence, path: Path) -> float:
+    """Share of the lattice's ink that the characters of the path take."""
+    lattice = evidence.lattice
+    mass = np.bincount(lattice.pieces.ravel(), weights=lattice.ink.ravel(), minlength=lattice.piece_count + 1)[1:]
+    taken = sum(float(mass[lattice.source[c.arc] : lattice.target[c.arc]].sum()) for c in path.characters)
+    return taken / max(float(mass.sum()), 1e-9)
+
+
+def winner(evidence: tuple[FieldEvidence, ...], kind: str) -> FieldEvidence | None:
+    """The candidate of a kind that reads best, None where none reads at all."""
+    readable = [item for item in evidence if item.lattice.field.kind == kind and item.paths]
+    return max(readable, key=candidate_score) if readable else None
+
+
+def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, options: ReadOptions) -> AmountReading:
+    """The courtesy amount from the winning candidate."""
+    if best is None:
+        reason = Reason("no_amount_found", "No line of ink was found that reads as an amount.")
+        return AmountReading("not_found", reason, None, None, CURRENCY[options.amount_format], "", 0.0, options.max_error, None, (), ())
+    paths = by_value(best.paths, options)
+    value, cents, path, log_posterior = paths[0]
+    confidence = calibrated(log_posterior, model.calibration)
+    rival = paths[1][2].text if len(paths) > 1 else None
+    point = operating_point(model, options.max_error)
+    reason = amount_refusal(path, cents, rival, confidence, point)
+    return AmountReading(
+        decision="refused" if reason else "accepted",
+        reason=reason,
+        value=value,
+        cents=cents,
+        currency=CURRENCY[options.amount_format],
+        text=path.text,
+        confidence=confidence,
+        max_error=options.max_error,
+        polygon=field_polygon(best.lattice, page),
+        characters=characters_of(path, best.lattice, page),
+        alternatives=tuple(AmountAlternative(other, calibrated(share, model.calibration)) for other, _, _, share in paths[1:]),
+    )
+
+
+def by_value(paths: tuple[Path, ...], options: ReadOptions) -> list[tuple[str, int, Path, float]]:
+    """(value, cents, best path, log posterior of the value): texts that state the same value are added up."""
+    grouped: dict[str, tuple[int, Path, list[float]]] = {}
+    for path in paths:
+        amount = interpret(path.text, options.amount_format)
+        grouped.setdefault(amount.value, (amount.cents, path, []))[2].append(path.log_posterior)
+    merged = [(value, cents, path, min(0.0, float(np.logaddexp.reduce(shares)))) for value, (cents, path, shares) in grouped.items()]
+    return sorted(merged, key=lambda entry: -entry[3])
+
+
+def amount_refusal(path: Path, cents: int, rival: str | None, confidence: float, point: OperatingPoint) -> Reason | None:
+    """Why the amount is refused, None where it is accepted."""
+    if cents == 0:
+        return Reason("zero_amount", "Zero is no amount of a check.")
+    if confidence >= point.least_confidence:
+        return None
+    return refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], rival, confidence, point)
+
+
+def micr_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, options: ReadOptions) -> MicrReading:
+    """The MICR line from the winning band."""
+    if best is None or len(best.paths[0].characters) < LEAST_MICR_CHARACTERS:
+        reason = Reason("no_micr_line_found", "No row of E-13B characters was found in the lower part of the picture.")
+        return MicrReading("not_found", reason, "", "unknown", 0.0, options.max_error, None, (), None, None, None, None, None, None, None, (), ())
+    path = best.paths[0]
+    raw = raw_line(best.lattice, path)
+    parsed = parse_line(raw)
+    confidence = calibrated(path.log_posterior, model.calibration)
+    point = operating_point(model, options.max_error)
+    reason = micr_refusal(raw, path, best, confidence, point)
+    return MicrReading(
+        decision="refused" if reason else "accepted",
+        reason=reason,
+        raw=raw,
+        form=parsed.form,
+        confidence=confidence,
+        max_error=options.max_error,
+        polygon=field_polygon(best.lattice, page),
+        characters=characters_of(path, best.lattice, page),
+        routing_number=parsed.routing_number,
+        routing_number_valid=parsed.routing_number_valid,
+        account_number=parsed.account_number,
+        check_number=parsed.check_number,
+        auxiliary_on_us=parsed.auxiliary_on_us,
+        external_processing_code=parsed.external_processing_code,
+        amount=parsed.amount,
+        solved_by_checksum=parsed.solved_by_checksum,
+        parses=parsed.parses,
+    )
+
+
+def micr_refusal(raw: str, path: Path, best: FieldEvidence, confidence: float, point: OperatingPoint) -> Reason | None:
+    """Why the line is refused, None where it is accepted."""
+    if UNREAD in raw:
+        place = next(k for k, character in enumerate(raw.replace(" ", "")) if character == UNREAD)
+        return Reason("unread_character", f"Character {place + 1} of the MICR line could not be read.")
+    if confidence >= point.least_confidence:
+        return None
+    rival = best.paths[1].text if len(best.paths) > 1 else None
+    return refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], rival, confidence, point)
+
+
+def digit_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, options: ReadOptions) -> DigitReading:
+    """A picture of one digit."""
+    if best is None:
+        reason = Reason("no_digit_found", "The picture holds no ink.")
+        return DigitReading("not_found", reason, None, 0.0, options.max_error, None, ())
+    path = best.paths[0]
+    character = path.characters[0]
+    confidence = calibrated(path.log_posterior, model.calibration)
+    point = operating_point(model, options.max_error)
+    reason = None
+    if confidence < point.least_confidence:
+        reason = refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], None, confidence, point)
+    others = tuple((symbol, share) for symbol, share in character.alternatives if symbol.isdigit())
+    outline = polygon_of(tuple(best.lattice.boxes[character.arc].tolist()), best.lattice, page)
+    return DigitReading("refused" if reason else "accepted", reason, character.symbol, confidence, options.max_error, outline, others)

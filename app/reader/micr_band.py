@@ -1,0 +1,124 @@
+"""Where the MICR line lies: a row of marks of equal height, standing on one line at a pitch of 1/8 inch.
+
+E-13B marks are 0.117 inch high at 8 characters per inch (ANSI X9.100-20), so a pitch is 1.068 mark heights whatever
+the resolution; the row found so tells the resolution of the picture and what is left of its skew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from app.reader.types import Box, Ink
+
+PITCH_PER_HEIGHT = 0.125 / 0.117
+CHARACTERS_PER_INCH = 8.0
+LEAST_MARKS = 8
+HEIGHT_OF_WIDTH = (0.008, 0.034)  # of a mark, as a share of the page's width
+TOP_SHARE = 0.5  # the line lies below this share of the page's height
+
+Boxes = npt.NDArray[np.int32]  # (N, 4) left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True)
+class MicrBand:
+    """A candidate row: ``box`` in page pixels, ``pitch_px`` per character, ``slope`` dy/dx, ``regularity`` 0..1."""
+
+    box: Box
+    mark_height_px: float
+    pitch_px: float
+    slope: float
+    mark_count: int
+    regularity: float
+
+    @property
+    def score(self) -> float:
+        """Marks that keep the pitch."""
+        return self.mark_count * self.regularity
+
+
+def mark_boxes(ink: Ink) -> Boxes:
+    """Boxes (N, 4) of ink components in the lower part of a page (H, W) whose height could be that of a mark."""
+    height, width = ink.shape
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
+    if count <= 1:
+        return np.zeros((0, 4), np.int32)
+    left, top, wide, tall = (stats[1:, i] for i in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    least, most = HEIGHT_OF_WIDTH[0] * width, HEIGHT_OF_WIDTH[1] * width
+    keep = (tall >= max(6.0, least)) & (tall <= most) & (wide <= 1.1 * tall) & (wide >= 2) & (top > TOP_SHARE * height)
+    return np.stack([left, top, left + wide, top + tall], axis=1)[keep].astype(np.int32)
+
+
+def find_micr_bands(ink: Ink, most: int = 2) -> tuple[MicrBand, ...]:
+    """Up to ``most`` candidate rows, best first."""
+    boxes = mark_boxes(ink)
+    found: list[MicrBand] = []
+    while len(boxes) >= LEAST_MARKS and len(found) < most + 2:
+        members = best_row(boxes)
+        if members.sum() < LEAST_MARKS:
+            break
+        found.append(band_of(boxes[members], ink.shape))
+        boxes = boxes[~members]
+    found = [band for band in found if band.regularity >= 0.5]
+    return tuple(sorted(found, key=lambda band: -band.score)[:most])
+
+
+def best_row(boxes: Boxes) -> npt.NDArray[np.bool_]:
+    """Members (N,) of the fullest row of marks of one height on one straight line, tilted by at most 6 degrees.
+
+    Every pair of marks proposes a line (at most 400 pairs, evenly picked); the line with the most marks whose bottom
+    and height agree with it wins.
+    """
+    middle = (boxes[:, 0] + boxes[:, 2]) / 2.0
+    bottom, tall = boxes[:, 3].astype(np.float64), (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
+    first, second = np.triu_indices(len(boxes), 1)
+    apart = np.abs(middle[second] - middle[first])
+    usable = (apart > 3 * np.maximum(tall[first], tall[second])) & (np.abs(tall[first] - tall[second]) <= 0.12 * tall[first] + 1)
+    first, second = first[usable], second[usable]
+    if len(first) == 0:
+        return np.zeros(len(boxes), bool)
+    picked = np.unique(np.linspace(0, len(first) - 1, 400).astype(int))
+    first, second = first[picked], second[picked]
+    slope = (bottom[second] - bottom[first]) / (middle[second] - middle[first])
+    level = bottom[first] - slope * middle[first]
+    height = (tall[first] + tall[second]) / 2.0
+    off = np.abs(bottom[None, :] - slope[:, None] * middle[None, :] - level[:, None])
+    same = np.abs(tall[None, :] - height[:, None]) <= 0.15 * height[:, None] + 1
+    member = (off <= 0.12 * height[:, None] + 1) & same & (np.abs(slope) <= 0.105)[:, None]
+    return np.asarray(member[member.sum(axis=1).argmax()])
+
+
+def band_of(boxes: Boxes, shape: tuple[int, ...]) -> MicrBand:
+    """The row of its marks (N, 4): line, pitch and box with room for the small parts of symbols."""
+    order = np.argsort(boxes[:, 2])
+    boxes = boxes[order]
+    tall = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    middle, bottom = (boxes[:, 0] + boxes[:, 2]) / 2.0, boxes[:, 3].astype(np.float64)
+    slope = float(np.polyfit(middle, bottom, 1)[0]) if np.ptp(middle) > 0 else 0.0
+    pitch, regularity = pitch_of(boxes[:, 2].astype(np.float64), tall)
+    room = round(0.45 * tall)
+    side = round(1.3 * pitch)
+    box = (
+        max(0, int(boxes[:, 0].min()) - side),
+        max(0, int(boxes[:, 1].min()) - room),
+        min(shape[1], int(boxes[:, 2].max()) + side),
+        min(shape[0], int(boxes[:, 3].max()) + room),
+    )
+    return MicrBand(box, tall, pitch, slope, len(boxes), regularity)
+
+
+def pitch_of(rights: npt.NDArray[np.float64], tall: float) -> tuple[float, float]:
+    """(pitch in pixels, share of the gaps that keep it) from the right edges (N,) of marks, left to right."""
+    gaps = np.diff(rights)
+    gaps = gaps[(gaps > 0.8 * tall) & (gaps < 6.5 * tall)]
+    if len(gaps) == 0:
+        return PITCH_PER_HEIGHT * tall, 0.0
+    tried = np.linspace(0.92, 1.25, 67) * tall
+    counts = np.maximum(1, np.round(gaps[None, :] / tried[:, None]))
+    miss = np.abs(gaps[None, :] / tried[:, None] - counts)
+    best = int((miss.mean(axis=1) + 0.1 * np.abs(tried / tall - PITCH_PER_HEIGHT)).argmin())
+    pitch = float(np.median(gaps / counts[best]))
+    return pitch, float((miss[best] < 0.2).mean())

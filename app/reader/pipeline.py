@@ -1,0 +1,157 @@
+"""CheckReader.read: the straight line from the bytes of a picture to a reading. This file is the architecture."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from app.reader.courtesy_amount import amount_grammar
+from app.reader.decode import DecodeLimits, decode
+from app.reader.fields import locate
+from app.reader.grammar import Grammar, compile_grammar, one_of
+from app.reader.interpretation import amount_reading, digit_reading, micr_reading, winner
+from app.reader.micr_line import line_grammar
+from app.reader.page import normalise
+from app.reader.patches import patches
+from app.reader.quality import assess
+from app.reader.segmentation import segment
+from app.reader.types import (
+    MODEL_OF_FIELD,
+    CheckReading,
+    DecodedImage,
+    FieldEvidence,
+    FieldKind,
+    ImageDescription,
+    LogProbs,
+    ModelName,
+    Page,
+    ReadOptions,
+    Recogniser,
+    Scope,
+    SegmentationLattice,
+)
+from app.reader.viterbi import best_paths
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+ASKED: dict[Scope, tuple[FieldKind, ...]] = {
+    Scope.COURTESY_AMOUNT: ("courtesy_amount",),
+    Scope.MICR_LINE: ("micr_line",),
+    Scope.DIGIT: ("digit",),
+}
+
+
+class CheckReader:
+    """Reads pictures of checks, of single fields and of single digits. Stateless and safe to share between threads."""
+
+    def __init__(self, recogniser: Recogniser, limits: DecodeLimits = DecodeLimits()) -> None:  # noqa: B008 - frozen value
+        self._recogniser = recogniser
+        self._limits = limits
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """The recogniser that this reader asks."""
+        return self._recogniser
+
+    def read(self, data: bytes, options: ReadOptions = ReadOptions()) -> CheckReading:  # noqa: B008 - frozen value
+        """The reading of one page of the file ``data``. Raises ``InputError`` for what is no readable picture."""
+        clock = StageClock()
+        image = clock.time("decode", decode, data, self._limits, options.page_index)
+        page = clock.time("page", normalise, image, options.scope)
+        fields = clock.time("locate", locate, page, options)
+        lattices = clock.time("segment", lambda: tuple(segment(field) for field in fields))
+        log_probs = clock.time("recognise", self.score, lattices)
+        evidence = clock.time("best_path", self.decide, lattices, log_probs, options)
+        return self.interpret(image, page, evidence, options, clock)
+
+    def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:
+        """Log-probabilities (A, C) of every lattice's arcs: one recogniser call per model for all fields together."""
+        out: dict[int, LogProbs] = {}
+        models: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
+        for model in models:
+            members = [k for k, lattice in enumerate(lattices) if MODEL_OF_FIELD[lattice.field.kind] == model]
+            if members:
+                stacked = np.concatenate([patches(lattices[k]) for k in members])
+                rows = self._recogniser.score(stacked, model)
+                ends = np.cumsum([lattices[k].arc_count for k in members])[:-1]
+                out.update(zip(members, np.split(rows, ends), strict=True))
+        return tuple(out[k] for k in range(len(lattices)))
+
+    def decide(
+        self, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
+    ) -> tuple[FieldEvidence, ...]:
+        """The best paths of every candidate field under the grammar of its kind; the winner of each kind is marked."""
+        evidence = []
+        for lattice, rows in zip(lattices, log_probs, strict=True):
+            alphabet = self._recogniser.info(MODEL_OF_FIELD[lattice.field.kind]).alphabet
+            paths = best_paths(lattice, rows, alphabet, grammar_of(lattice.field.kind, options))
+            evidence.append(FieldEvidence(lattice, rows, paths, chosen=False))
+        found = tuple(evidence)
+        winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
+        return tuple(replace(item, chosen=id(item) in winners) for item in found)
+
+    def interpret(
+        self, image: DecodedImage, page: Page, evidence: tuple[FieldEvidence, ...], options: ReadOptions, clock: StageClock
+    ) -> CheckReading:
+        """The answer for what was asked, out of the winning candidates."""
+        asked = ASKED.get(options.scope, options.fields)
+        best = {item.lattice.field.kind: item for item in evidence if item.chosen}
+        amount_model, micr_model = self._recogniser.info("courtesy_amount"), self._recogniser.info("micr_e13b")
+        description = ImageDescription(
+            width_px=image.width_px,
+            height_px=image.height_px,
+            dpi=round(page.dpi * page_scale(page), 1),
+            skew_degrees=round(page.skew_degrees, 2),
+            rotation_degrees=page.rotation_degrees,
+            page_index=image.page_index,
+            page_count=image.page_count,
+            quality=assess(page, image),
+        )
+        return CheckReading(
+            models=(amount_model, micr_model),
+            amount=amount_reading(best.get("courtesy_amount"), page, amount_model, options) if "courtesy_amount" in asked else None,
+            micr=micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None,
+            digit=digit_reading(best.get("digit"), page, amount_model, options) if "digit" in asked else None,
+            image=description,
+            timings_ms=clock.timings_ms,
+            evidence=evidence,
+            page=page,
+        )
+
+
+def page_scale(page: Page) -> float:
+    """Pixels of the uploaded picture per page pixel."""
+    return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
+
+
+@cache
+def digit_grammar() -> Grammar:
+    """Exactly one digit."""
+    return compile_grammar(one_of("0123456789"))
+
+
+def grammar_of(kind: FieldKind, options: ReadOptions) -> Grammar:
+    """The grammar that a field of this kind must satisfy."""
+    if kind == "micr_line":
+        return line_grammar()
+    return digit_grammar() if kind == "digit" else amount_grammar(options.amount_format)
+
+
+class StageClock:
+    """Wall-clock milliseconds per stage, in stage order."""
+
+    def __init__(self) -> None:
+        self.timings_ms: dict[str, float] = {}
+
+    def time(self, stage: str, function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        """Call the function and book its time under the stage."""
+        begin = time.perf_counter()
+        result = function(*args, **kwargs)
+        self.timings_ms[stage] = round((time.perf_counter() - begin) * 1000.0, 3)
+        return result

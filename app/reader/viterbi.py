@@ -1,0 +1,174 @@
+"""Scored lattice + grammar -> best paths and their posterior.
+
+The score of an arc with symbol c is log P(c | ink) - log P(rubbish | ink): the evidence that the arc *is* a character
+at all times which one it is. A plain product of probabilities would favour paths with fewer arcs; the log odds do not,
+since every arc that is no character has rubbish for its best class (``docs/adr/0008``). A stray mark is stepped over:
+class ``stray`` takes an arc without a symbol.
+
+Best path: v[n, s] = max over arcs into node n and grammar steps into state s (Viterbi). Posterior: the same recursion
+with log-sum-exp in place of max (the forward sum of the paper), which gives the sum over all accepted paths.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from app.reader.grammar import Grammar
+from app.reader.types import RUBBISH, STRAY, Alphabet, CharacterHypothesis, LogProbs, Path, SegmentationLattice
+
+Scores = npt.NDArray[np.float64]
+
+CLIP = 12.0  # upper bound of the log odds of one arc: no single arc may outvote a whole field
+MOST_POPS = 4000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """The steps of a grammar over an alphabet, sorted by the state they lead to.
+
+    ``source`` (E,), ``symbol`` (E,) class index, ``target`` (E,); ``starts`` (T,) first step of each distinct target,
+    ``targets`` (T,) those targets. A stray step leads from each state to itself.
+    """
+
+    source: npt.NDArray[np.int64]
+    symbol: npt.NDArray[np.int64]
+    target: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    state_count: int
+    accepting: npt.NDArray[np.int64]
+    stray: int
+
+
+@lru_cache(maxsize=32)
+def grammar_steps(grammar: Grammar, alphabet: Alphabet) -> Steps:
+    """The grammar's edges in class indices, with stray steps added where the alphabet has that class."""
+    rows = [(target, source, alphabet.index(symbol)) for source, symbol, target in grammar.edges if symbol in alphabet.symbols]
+    stray = alphabet.index(STRAY) if STRAY in alphabet.symbols else -1
+    if stray >= 0:
+        rows += [(state, state, stray) for state in range(grammar.state_count)]
+    table = np.array(sorted(rows), np.int64).reshape(-1, 3)
+    targets, starts = np.unique(table[:, 0], return_index=True)
+    accepting = np.array(sorted(grammar.accepting), np.int64)
+    return Steps(table[:, 1], table[:, 2], table[:, 0], starts, targets, grammar.state_count, accepting, stray)
+
+
+def arc_scores(log_probs: LogProbs, alphabet: Alphabet) -> Scores:
+    """Scores (A, C): log odds of each class against rubbish; rubbish itself scores -inf.
+
+    Where rubbish is all but impossible the best class scores ``CLIP`` and the others keep their distance from it.
+    """
+    rubbish = alphabet.index(RUBBISH)
+    rows = log_probs.astype(np.float64)
+    scores = rows - np.maximum(rows[:, rubbish], rows.max(axis=1) - CLIP)[:, None]
+    scores[:, rubbish] = -np.inf
+    return np.asarray(np.maximum(scores, -3 * CLIP, where=scores > -np.inf, out=scores))
+
+
+def tables(lattice: SegmentationLattice, scores: Scores, steps: Steps) -> tuple[Scores, Scores]:
+    """(best, total), each (N + 1, S): the maximum and the log-sum-exp over all ways to node n in state s."""
+    best = np.full((lattice.piece_count + 1, steps.state_count), -np.inf)
+    total = best.copy()
+    best[0, 0] = total[0, 0] = 0.0
+    into = arcs_into(lattice)
+    with np.errstate(invalid="ignore"):
+        for node in range(1, lattice.piece_count + 1):
+            arcs = into[node]
+            emitted = scores[np.ix_(arcs, steps.symbol)]
+            sources = lattice.source[arcs]
+            ways = best[np.ix_(sources, steps.source)] + emitted
+            best[node, steps.targets] = np.maximum.reduceat(ways.max(axis=0), steps.starts)
+            ways = total[np.ix_(sources, steps.source)] + emitted
+            total[node, steps.targets] = np.logaddexp.reduceat(np.logaddexp.reduce(ways, axis=0), steps.starts)
+    return best, total
+
+
+def arcs_into(lattice: SegmentationLattice) -> list[npt.NDArray[np.int64]]:
+    """For each node the arcs that end in it."""
+    order = np.argsort(lattice.target, kind="stable")
+    bounds = np.searchsorted(lattice.target[order], np.arange(lattice.piece_count + 2))
+    return [order[bounds[node] : bounds[node + 1]] for node in range(lattice.piece_count + 1)]
+
+
+def best_paths(
+    lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar, most: int = 5
+) -> tuple[Path, ...]:
+    """Up to ``most`` paths with distinct texts, best first; empty where the grammar accepts no path.
+
+    ``Path.log_posterior`` is log of the share of the text's paths (those among the best enumerated) in the sum over
+    all accepted paths: a lower bound that is exact once all paths of the text were enumerated.
+    """
+    if lattice.arc_count == 0:
+        return ()
+    steps = grammar_steps(grammar, alphabet)
+    scores = arc_scores(log_probs, alphabet)
+    best, total = tables(lattice, scores, steps)
+    log_sum = float(np.logaddexp.reduce(total[-1, steps.accepting]))
+    if not np.isfinite(log_sum):
+        return ()
+    shares: dict[str, list[float]] = {}
+    kept: dict[str, tuple[tuple[int, int], ...]] = {}
+    for score, way in enumerate_paths(lattice, scores, steps, best, most):
+        text = "".join(alphabet.symbols[c] for _, c in way if c != steps.stray)
+        shares.setdefault(text, []).append(score)
+        kept.setdefault(text, way)
+    paths = []
+    for text, way in kept.items():
+        posterior = min(0.0, float(np.logaddexp.reduce(shares[text])) - log_sum)
+        characters = tuple(hypothesis(log_probs, alphabet, arc, c) for arc, c in way if c != steps.stray)
+        paths.append(Path(characters, text, shares[text][0], posterior))
+    paths.sort(key=lambda path: -path.log_posterior)
+    return tuple(paths[:most])
+
+
+def enumerate_paths(
+    lattice: SegmentationLattice, scores: Scores, steps: Steps, best: Scores, most_texts: int
+) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
+    """Complete paths in falling order of score, as (score, ((arc, class), …)), until 4 x ``most_texts`` were found.
+
+    Best-first search from the end, with the Viterbi table as the exact rest score (A*, Hart et al. 1968).
+    """
+    into = arcs_into(lattice)
+    by_state: list[list[tuple[int, int]]] = [[] for _ in range(steps.state_count)]
+    for source, symbol, target in zip(steps.source.tolist(), steps.symbol.tolist(), steps.target.tolist(), strict=True):
+        by_state[target].append((source, symbol))
+    last = lattice.piece_count
+    heap: list[tuple[float, int, int, int, float, tuple[tuple[int, int], ...]]] = []
+    counter = 0
+    for state in steps.accepting.tolist():
+        if np.isfinite(best[last, state]):
+            heapq.heappush(heap, (-float(best[last, state]), counter, last, state, 0.0, ()))
+            counter += 1
+    found: list[tuple[float, tuple[tuple[int, int], ...]]] = []
+    pops = 0
+    while heap and len(found) < 4 * most_texts and pops < MOST_POPS:
+        negative, _, node, state, suffix, way = heapq.heappop(heap)
+        pops += 1
+        if node == 0:
+            if state == 0:
+                found.append((-negative, way))
+            continue
+        floor = -found[0][0] + 25.0 if found else np.inf
+        for arc in into[node].tolist():
+            origin = int(lattice.source[arc])
+            row = best[origin]
+            for source, symbol in by_state[state]:
+                score = suffix + float(scores[arc, symbol])
+                bound = -(float(row[source]) + score)
+                if bound < floor:
+                    heapq.heappush(heap, (bound, counter, origin, source, score, ((arc, symbol), *way)))
+                    counter += 1
+    return found
+
+
+def hypothesis(log_probs: LogProbs, alphabet: Alphabet, arc: int, chosen: int) -> CharacterHypothesis:
+    """The character with its three nearest rivals among the real symbols."""
+    row = np.exp(log_probs[arc].astype(np.float64))
+    rivals = [int(c) for c in np.argsort(-row) if alphabet.symbols[c] not in (RUBBISH, STRAY) and c != chosen][:3]
+    others = tuple((alphabet.symbols[c], float(row[c])) for c in rivals)
+    return CharacterHypothesis(alphabet.symbols[chosen], arc, float(row[chosen]), others)
