@@ -46,17 +46,28 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 
 def ordinal(position: int) -> str:
-    """"first" for 0 and so on; "13th" and on as figures."""
+    """ "first" for 0 and so on; "13th" and on as figures."""
     return ORDINALS[position] if position < len(ORDINALS) else f"{position + 1}th"
 
 
 def with_article(symbol: str) -> str:
-    """"a 3", "an 8", "a dot" …"""
-    spoken = {".": "a dot", ",": "a comma", "/": "a slash", "-": "a dash", "*": "a star", "#": "a number sign", "=": "an equals sign", "$": "a dollar sign"}
+    """ "a 3", "an 8", "a dot" …"""
+    spoken = {
+        ".": "a dot",
+        ",": "a comma",
+        "/": "a slash",
+        "-": "a dash",
+        "*": "a star",
+        "#": "a number sign",
+        "=": "an equals sign",
+        "$": "a dollar sign",
+    }
     return spoken.get(symbol, f"an {symbol}" if symbol == "8" else f"a {symbol}")
 
 
-def refusal(symbols: list[tuple[str, float, tuple[tuple[str, float], ...]]], rival: str | None, confidence: float, point: OperatingPoint) -> Reason:
+def refusal(
+    symbols: list[tuple[str, float, tuple[tuple[str, float], ...]]], rival: str | None, confidence: float, point: OperatingPoint
+) -> Reason:
     """Why an answer below the threshold was refused, as precisely as it can be said.
 
     ``symbols`` are (symbol, confidence, alternatives) in reading order; ``rival`` is the text of the second-best answer.
@@ -76,7 +87,10 @@ def refusal(symbols: list[tuple[str, float, tuple[tuple[str, float], ...]]], riv
         return ambiguous(place, symbol, alternatives[0][0])
     if rival is not None and sum(c.isdigit() for c in rival) != sum(c.isdigit() for c in text):
         return Reason("ambiguous_segmentation", f'It is not clear how many characters there are: "{text}" or "{rival}".')
-    return Reason("low_confidence", f"The confidence {confidence:.3f} is below {point.least_confidence:.3f}, which an error rate of {point.max_error:g} asks for.")
+    return Reason(
+        "low_confidence",
+        f"The confidence {confidence:.3f} is below {point.least_confidence:.3f}, which an error rate of {point.max_error:g} asks for.",
+    )
 
 
 def ambiguous(place: int, symbol: str, other: str) -> Reason:

@@ -38,7 +38,9 @@ def _grouped(groups: Pattern, separators: str) -> Pattern:
 def _us() -> Pattern:
     three = repeated(_digit, 3, 3)
     whole = named("whole", either(_plain_number, one_of("0"), _grouped(three, ",")))
-    per_hundred = sequence(optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), repeated(one_of("*#-="), 1, 2)), word("/100"))
+    per_hundred = sequence(
+        optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), repeated(one_of("*#-="), 1, 2)), word("/100")
+    )
     cents = either(sequence(one_of("."), named("cents", sequence(_digit, _digit))), per_hundred)
     return sequence(repeated(one_of("$*#="), 0, 6), whole, optional(cents), repeated(_filler, 0, 4))
 

@@ -95,7 +95,7 @@ def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.u
     specks = stats[:, cv2.CC_STAT_AREA] < 0.0002 * inch * inch
     keep = ~(large | specks)
     keep[0] = False
-    return keep[labels].astype(np.uint8)
+    return np.asarray(keep[labels], np.uint8)
 
 
 def merged(boxes: list[Box], reach: float) -> list[Box]:

@@ -17,7 +17,7 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture c
 def to_grey(rgb: RGB) -> Grey:
     """The darkest of the three channels, (H, W): pens of any colour are dark in at least one of them."""
     red, green, blue = cv2.split(rgb)
-    return np.asarray(cv2.min(cv2.min(red, green), blue))
+    return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
 
 def paper_level(grey: Grey, stroke_px: int) -> Grey:
@@ -32,7 +32,7 @@ def paper_level(grey: Grey, stroke_px: int) -> Grey:
     smooth = cv2.GaussianBlur(closed, (0, 0), side / 3.0)
     if shrink > 1:
         smooth = cv2.resize(smooth, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(smooth)
+    return np.asarray(smooth, np.uint8)
 
 
 def ink_map(grey: Grey, stroke_px: int) -> Ink:
@@ -42,13 +42,13 @@ def ink_map(grey: Grey, stroke_px: int) -> Ink:
     the split being refined once among the dark side, so that a guilloche, which is darker than paper and paler than
     a pen, falls to the paper.
     """
-    smooth = cv2.GaussianBlur(grey, (0, 0), 0.6)
-    dark = cv2.subtract(paper_level(smooth, stroke_px), smooth)
+    smooth: Grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), 0.6), np.uint8)
+    dark: Grey = np.asarray(cv2.subtract(paper_level(smooth, stroke_px), smooth), np.uint8)
     low, high = ink_levels(dark)
     if high < MIN_CONTRAST:
         return np.zeros(grey.shape, np.float32)
     scaled = (dark.astype(np.float32) - low) / max(high - low, 1.0)
-    return np.clip(scaled, 0.0, 1.0)
+    return np.asarray(np.clip(scaled, 0.0, 1.0), np.float32)
 
 
 def ink_levels(dark: Grey) -> tuple[float, float]:

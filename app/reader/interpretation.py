@@ -91,10 +91,10 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, opt
     confidence = calibrated(log_posterior, model.calibration)
     rival = paths[1][2].text if len(paths) > 1 else None
     point = operating_point(model, options.max_error)
-    reason = amount_refusal(path, cents, rival, confidence, point)
+    why = amount_refusal(path, cents, rival, confidence, point)
     return AmountReading(
-        decision="refused" if reason else "accepted",
-        reason=reason,
+        decision="refused" if why else "accepted",
+        reason=why,
         value=value,
         cents=cents,
         currency=CURRENCY[options.amount_format],
@@ -130,16 +130,18 @@ def micr_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, optio
     """The MICR line from the winning band."""
     if best is None or len(best.paths[0].characters) < LEAST_MICR_CHARACTERS:
         reason = Reason("no_micr_line_found", "No row of E-13B characters was found in the lower part of the picture.")
-        return MicrReading("not_found", reason, "", "unknown", 0.0, options.max_error, None, (), None, None, None, None, None, None, None, (), ())
+        return MicrReading(
+            "not_found", reason, "", "unknown", 0.0, options.max_error, None, (), None, None, None, None, None, None, None, (), ()
+        )
     path = best.paths[0]
     raw = raw_line(best.lattice, path)
     parsed = parse_line(raw)
     confidence = calibrated(path.log_posterior, model.calibration)
     point = operating_point(model, options.max_error)
-    reason = micr_refusal(raw, path, best, confidence, point)
+    why = micr_refusal(raw, path, best, confidence, point)
     return MicrReading(
-        decision="refused" if reason else "accepted",
-        reason=reason,
+        decision="refused" if why else "accepted",
+        reason=why,
         raw=raw,
         form=parsed.form,
         confidence=confidence,
@@ -178,9 +180,9 @@ def digit_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, opti
     character = path.characters[0]
     confidence = calibrated(path.log_posterior, model.calibration)
     point = operating_point(model, options.max_error)
-    reason = None
+    why = None
     if confidence < point.least_confidence:
-        reason = refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], None, confidence, point)
+        why = refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], None, confidence, point)
     others = tuple((symbol, share) for symbol, share in character.alternatives if symbol.isdigit())
     outline = polygon_of(tuple(best.lattice.boxes[character.arc].tolist()), best.lattice, page)
-    return DigitReading("refused" if reason else "accepted", reason, character.symbol, confidence, options.max_error, outline, others)
+    return DigitReading("refused" if why else "accepted", why, character.symbol, confidence, options.max_error, outline, others)

@@ -49,7 +49,7 @@ def mark_boxes(ink: Ink) -> Boxes:
     left, top, wide, tall = (stats[1:, i] for i in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
     least, most = HEIGHT_OF_WIDTH[0] * width, HEIGHT_OF_WIDTH[1] * width
     keep = (tall >= max(6.0, least)) & (tall <= most) & (wide <= 1.1 * tall) & (wide >= 2) & (top > TOP_SHARE * height)
-    return np.stack([left, top, left + wide, top + tall], axis=1)[keep].astype(np.int32)
+    return np.asarray(np.stack([left, top, left + wide, top + tall], axis=1)[keep], np.int32)
 
 
 def find_micr_bands(ink: Ink, most: int = 2) -> tuple[MicrBand, ...]:

@@ -36,13 +36,10 @@ def normalise(image: DecodedImage, scope: Scope = Scope.CHECK) -> Page:
 def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
     """A picture of one field or digit: no deskewing; white ink on black is turned over."""
     if is_negative(grey):
-        grey = cv2.bitwise_not(grey)
+        grey = np.asarray(cv2.bitwise_not(grey), np.uint8)
     scale = min(1.0, FIELD_HEIGHT_PX / grey.shape[0])
     grey, to_image = scaled(grey, scale)
-    if scope is Scope.DIGIT:
-        ink = ink_map(grey, round(0.8 * max(grey.shape)))
-    else:
-        ink = field_ink(grey)
+    ink = ink_map(grey, round(0.8 * max(grey.shape))) if scope is Scope.DIGIT else field_ink(grey)
     dpi, source = stated_resolution(image, scale)
     return Page(grey, ink, to_image, dpi, source, 0.0, 0)
 
@@ -58,7 +55,7 @@ def check_page(image: DecodedImage, grey: Grey) -> Page:
     rotation = 90 if image.height_px > 1.2 * image.width_px else 0
     base = np.eye(3)
     if rotation:
-        grey = cv2.rotate(grey, cv2.ROTATE_90_CLOCKWISE)
+        grey = np.asarray(cv2.rotate(grey, cv2.ROTATE_90_CLOCKWISE), np.uint8)
         base = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, float(image.height_px)], [0.0, 0.0, 1.0]])
     scale = min(1.0, CHECK_WIDTH_PX / grey.shape[1])
     grey, to_image = scaled(grey, scale)

@@ -65,7 +65,7 @@ def patch_of(
     own = (window_owner >= first) & (window_owner <= last)
     patch = np.where(own, window_ink, CONTEXT_INK * window_ink).astype(np.float32)
     if side != PATCH_SIDE_PX:
-        patch = cv2.resize(patch, (PATCH_SIDE_PX, PATCH_SIDE_PX), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(patch, (PATCH_SIDE_PX, PATCH_SIDE_PX), interpolation=cv2.INTER_AREA), np.float32)
     return patch
 
 

@@ -6,6 +6,8 @@ follows the thinnest way near its column (the "hit and deflect" of the 1998 read
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -35,7 +37,7 @@ def filled(columns: list[int], cost: npt.NDArray[np.float64], width: int, digit_
     widest = max(6, round(0.8 * digit_height))
     out: list[int] = []
     bounds = [0, *columns, width]
-    for left, right in zip(bounds[:-1], bounds[1:], strict=True):
+    for left, right in pairwise(bounds):
         if left > 0:
             out.append(left)
         if right - left > widest:
@@ -47,7 +49,7 @@ def filled(columns: list[int], cost: npt.NDArray[np.float64], width: int, digit_
 def smoothed(profile: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The profile (W,) averaged over three columns."""
     padded = np.concatenate([profile[:1], profile, profile[-1:]])
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3.0
+    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3.0)
 
 
 def cut_component(ink: npt.NDArray[np.float32], own: Mask, columns: list[int], digit_height: float) -> list[Mask]:

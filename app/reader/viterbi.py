@@ -95,9 +95,7 @@ def arcs_into(lattice: SegmentationLattice) -> list[npt.NDArray[np.int64]]:
     return [order[bounds[node] : bounds[node + 1]] for node in range(lattice.piece_count + 1)]
 
 
-def best_paths(
-    lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar, most: int = 5
-) -> tuple[Path, ...]:
+def best_paths(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar, most: int = 5) -> tuple[Path, ...]:
     """Up to ``most`` paths with distinct texts, best first; empty where the grammar accepts no path.
 
     ``Path.log_posterior`` is log of the share of the text's paths (those among the best enumerated) in the sum over
