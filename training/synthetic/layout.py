@@ -1,0 +1,138 @@
+"""Where each mark of a field stands: from a written amount and a hand to glyphs with affine maps.
+
+Field coordinates are digit heights, x to the right from the first mark, y downwards, baseline y = 0; ``to_field``
+maps glyph coordinates into them and holds size, slant and slope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.synthetic.amounts import Mark, WrittenAmount
+from training.synthetic.glyphs import Bounds, Glyph, StrokeGlyph
+from training.synthetic.pens import Hand
+from training.synthetic.strokes import Affine
+from training.synthetic.style import FieldStyle
+
+_POINTS = frozenset(".,")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlacedGlyph:
+    """One mark's glyph and its (2, 3) map into field coordinates; ``symbol`` is None for what is no mark (a rule)."""
+
+    symbol: str | None
+    glyph: Glyph
+    to_field: Affine
+
+    def bounds(self) -> Bounds:
+        """Box in field coordinates of the glyph's bounds under its map."""
+        left, top, right, bottom = self.glyph.bounds
+        corners = np.array([(left, top), (right, top), (left, bottom), (right, bottom)])
+        placed = corners @ self.to_field[:, :2].T + self.to_field[:, 2]
+        (x0, y0), (x1, y1) = placed.min(axis=0), placed.max(axis=0)
+        return float(x0), float(y0), float(x1), float(y1)
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """The state of laying out one field from left to right."""
+
+    x: float = 0.0
+    drift: float = 0.0
+    fraction_left: float = 0.0
+    fraction_right: float = 0.0
+    cents_left: float = 0.0
+
+
+def _matrix(style: FieldStyle, size: float, x: float, y: float) -> Affine:
+    """Glyph -> field: scaled by ``size``, put at (x, y), sheared by the slant, tilted by the slope."""
+    shear = np.array([[size, -style.slant * size, x - style.slant * y], [0.0, size, y]])
+    return np.vstack([shear[0], shear[1] + style.slope * shear[0]])
+
+
+def _gap_before(rng: np.random.Generator, style: FieldStyle, mark: Mark, previous: Mark | None) -> float:
+    """The free space between two marks' boxes, in digit heights."""
+    gap = style.gap + rng.normal(0.0, style.gap_jitter)
+    if previous is not None and mark.place == previous.place == "line" and (mark.symbol in _POINTS or previous.symbol in _POINTS):
+        gap = max(gap, 0.02) + abs(rng.normal(0.0, 0.06)) if rng.random() < 0.8 else gap - 0.08
+    if mark.new_group:
+        gap += rng.uniform(0.1, 0.45)
+    if previous is not None and not mark.symbol.isdigit() and mark.symbol not in _POINTS:
+        gap = max(gap, 0.06) + rng.exponential(0.06)
+    if mark.place in ("over", "under"):
+        gap = gap * 0.5 + 0.02
+    return max(gap, -0.16) if style.gap < 0.2 else max(gap, 0.1)
+
+
+def _size_and_baseline(rng: np.random.Generator, style: FieldStyle, mark: Mark, cents_size: float) -> tuple[float, float]:
+    """Size of a mark, and where its baseline lies below the field's."""
+    jitter = float(rng.normal(1.0, style.size_jitter)) if style.size_jitter else 1.0
+    size = float(np.clip(jitter, 0.72, 1.3))
+    offset = float(rng.normal(0.0, style.baseline_jitter))
+    if mark.place == "raised":
+        return size * cents_size, -(1.02 - cents_size) + offset * 0.5
+    if mark.place == "over":
+        return size * 0.46, -0.58 + offset * 0.3
+    if mark.place == "under":
+        return size * 0.42, offset * 0.3
+    return size, offset
+
+
+def _fraction_bar(rng: np.random.Generator, style: FieldStyle, left: float, right: float) -> PlacedGlyph:
+    width = right - left + rng.uniform(0.04, 0.14)
+    bend = rng.normal(0.0, 0.02, 3)
+    stroke = np.array([(0.0, bend[0]), (width / 2, bend[1]), (width, bend[2])])
+    return PlacedGlyph("/", StrokeGlyph((stroke,)), _matrix(style, 1.0, left - 0.05, -0.5))
+
+
+def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer: Hand, style: FieldStyle) -> tuple[PlacedGlyph, ...]:
+    """Places the marks of an amount from left to right; in the order of ``amount.marks``, rules after them.
+
+    A leading currency sign comes from the ``printer`` in half of the fields, as forms have it printed.
+    """
+    cursor = _Cursor()
+    placed: list[PlacedGlyph] = []
+    cents_size, previous = float(rng.uniform(0.5, 0.72)), None
+    printed_sign = rng.random() < 0.5
+    pending_bar: int | None = None
+    for number, mark in enumerate(amount.marks):
+        if mark.place == "bar":
+            pending_bar = len(placed)
+            cursor.fraction_right, cursor.x = cursor.x, cursor.fraction_left
+            previous = mark
+            continue
+        writer = printer if number == 0 and printed_sign and mark.shape in ("$", "rupee") else hand
+        glyph = writer.glyph(rng, mark.shape)
+        size, base = _size_and_baseline(rng, style, mark, cents_size)
+        cursor.drift = 0.7 * cursor.drift + float(rng.normal(0.0, style.baseline_jitter * 0.5))
+        left, _, right, _ = glyph.bounds
+        if number:
+            cursor.x += _gap_before(rng, style, mark, previous)
+        if mark.place == "over" and (previous is None or previous.place != "over"):
+            cursor.fraction_left = cursor.x
+        if mark.place == "raised" and (previous is None or previous.place != "raised"):
+            cursor.cents_left = cursor.x
+        placed.append(PlacedGlyph(mark.symbol, glyph, _matrix(style, size, cursor.x - left * size, base + cursor.drift)))
+        cursor.x += (right - left) * size + style.pen * 0.8
+        previous = mark
+        if mark.place == "under":
+            cursor.fraction_right = max(cursor.fraction_right, cursor.x)
+    if pending_bar is not None:
+        placed.insert(pending_bar, _fraction_bar(rng, style, cursor.fraction_left, cursor.fraction_right))
+    if amount.underlined_cents:
+        placed += _cents_rules(rng, style, cursor.cents_left, cents_size)
+    return tuple(placed)
+
+
+def _cents_rules(rng: np.random.Generator, style: FieldStyle, left: float, cents_size: float) -> list[PlacedGlyph]:
+    """One or two strokes of the pen under raised cents."""
+    rules = []
+    for k in range(1 + int(rng.random() < 0.4)):
+        width = cents_size * rng.uniform(0.9, 1.5)
+        stroke = np.array([(0.0, 0.0), (width, float(rng.normal(0.0, 0.03)))])
+        y = -(1.02 - cents_size) + 0.14 + 0.13 * k + float(rng.uniform(0.0, 0.08))
+        rules.append(PlacedGlyph(None, StrokeGlyph((stroke,)), _matrix(style, 1.0, left - 0.03, y)))
+    return rules
