@@ -1,0 +1,203 @@
+"""What the commands do: ``serve``, ``read``, ``score`` and ``model``. ``app.cli`` parses, calls one of them and words errors."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from tqdm import tqdm
+
+from app.batch.engine import INCLUDE
+from app.batch.sinks import STANDARD_OUTPUT, JsonLinesSink
+from app.batch.sources import expand
+from app.batch.summary import Tally
+from app.batch.truth import load_truth
+from app.batch.workers import score_files
+from app.errors import CheckReaderError, StartupError, UsageError
+from app.explain import explain
+from app.inference.recogniser import load_recogniser
+from app.reader.decode import DecodeLimits, decode
+from app.reader.pipeline import CheckReader
+from app.reader.types import CheckReading, ModelInfo, ModelName, ReadOptions, Scope
+from app.response import from_reading
+from app.settings import Settings
+
+_MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
+
+
+def serve(parsed: argparse.Namespace) -> int:
+    """Start the HTTP service; returns when it is stopped."""
+    settings = _settings(parsed)
+    _insist_on_free_port(settings.host, settings.port)
+    from app.main import serve as serve_http  # the other commands need no HTTP
+
+    serve_http(settings)
+    return 0
+
+
+def read(parsed: argparse.Namespace) -> int:
+    """Read each file and print it; 1 where one of them could not be read."""
+    if parsed.explain is not None and len(parsed.files) != 1:
+        raise UsageError(f"--explain takes exactly one FILE; given: {len(parsed.files)}")
+    options = _options(parsed, parsed.page)
+    reader = make_reader(_settings(parsed))
+    status = 0
+    for name in parsed.files:
+        try:
+            reading = reader.read(_bytes_of(name), options)
+        except CheckReaderError as error:
+            status = 1
+            _print_failure(name, error, parsed.json)
+            continue
+        if parsed.json:
+            print(json.dumps({"file": name, **from_reading(reading, include=INCLUDE).model_dump(mode="json")}, ensure_ascii=False))
+        else:
+            print(f"{name}\n" + "\n".join(f"  {line}" for line in table(reading)))
+        if parsed.explain is not None:
+            _save_explanation(name, reading, parsed)
+    return status
+
+
+def score(parsed: argparse.Namespace) -> int:
+    """Read many files into JSON lines; with a truth, print right and wrong per field."""
+    options = _options(parsed, 0)
+    settings = _settings(parsed)
+    sources = expand(parsed.paths)
+    truth = load_truth(parsed.truth, options.amount_format) if parsed.truth is not None else None
+    tally = Tally(truth, options)
+    with JsonLinesSink(parsed.out, parsed.append) as sink, tqdm(total=len(sources), unit="file", file=sys.stderr, disable=None) as progress:
+        with contextlib.closing(score_files(sources, partial(make_reader, settings), options, parsed.workers)) as scored:
+            for pages in scored:
+                for page in pages:
+                    sink.write(page)
+                    tally.add(page)
+                progress.update()
+    print(f"checkreader score: {tally.run_line()}", file=sys.stderr)
+    if truth is not None:
+        if tally.matched < len(truth):
+            print(f"checkreader score: {len(truth) - tally.matched} of {len(truth)} rows of the truth match no file", file=sys.stderr)
+        out = sys.stderr if parsed.out == STANDARD_OUTPUT else sys.stdout
+        print("\n".join(tally.truth_lines()), file=out)
+    return 1 if parsed.strict and tally.failures else 0
+
+
+def model(parsed: argparse.Namespace) -> int:
+    """Print what the models say of themselves."""
+    recogniser = load_recogniser(*_model_place(_settings(parsed)))
+    infos = [recogniser.info(name) for name in _MODELS]
+    if parsed.json:
+        print(json.dumps([_model_document(info) for info in infos], ensure_ascii=False, indent=2))
+        return 0
+    for info in infos:
+        print(f"{info.name} {info.version}\n  digest      {info.digest}\n  alphabet    {' '.join(info.alphabet.symbols)}")
+        print("  thresholds  " + ", ".join(f"max_error {error:g}: confidence >= {least:.4f}" for error, least in info.thresholds))
+    return 0
+
+
+def make_reader(settings: Settings) -> CheckReader:
+    """A reader with its models loaded; worker processes call it too. Raises ``StartupError``."""
+    return CheckReader(load_recogniser(*_model_place(settings)), _limits(settings))
+
+
+def table(reading: CheckReading) -> Iterator[str]:
+    """The lines that a person reads."""
+    if (amount := reading.amount) is not None:
+        value = f"{amount.value} {amount.currency or ''}".rstrip() if amount.value is not None else "-"
+        yield _row("amount", value, amount.decision, amount.confidence, amount.reason.text if amount.reason else None)
+    if (micr := reading.micr) is not None:
+        yield _row("MICR line", micr.raw or "-", micr.decision, micr.confidence, micr.reason.text if micr.reason else None)
+        if micr.routing_number is not None:
+            validity = {True: " (checksum right)", False: " (checksum WRONG)", None: ""}[micr.routing_number_valid]
+            yield f"  {'routing':<10}{micr.routing_number}{validity}"
+        if micr.account_number is not None:
+            yield f"  {'account':<10}{micr.account_number}"
+        if micr.check_number is not None:
+            yield f"  {'check':<10}{micr.check_number}"
+    if (digit := reading.digit) is not None:
+        yield _row("digit", digit.value or "-", digit.decision, digit.confidence, digit.reason.text if digit.reason else None)
+
+
+def _row(what: str, value: str, decision: str, confidence: float, reason: str | None) -> str:
+    return f"{what:<12}{value:<34}{decision.replace('_', ' '):<10}{confidence:6.3f}" + (f"  {reason}" if reason else "")
+
+
+def _settings(parsed: argparse.Namespace) -> Settings:
+    """The environment's settings, overridden by what the command line gives."""
+    names = ("host", "port", "device", "model_dir")
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False))
+        raise UsageError(f"settings are wrong: {wrong}") from None
+
+
+def _options(parsed: argparse.Namespace, page_index: int) -> ReadOptions:
+    scope = Scope(parsed.field.replace("-", "_"))
+    return ReadOptions(scope=scope, amount_format=parsed.amount_format, max_error=parsed.max_error, page_index=page_index)
+
+
+def _model_place(settings: Settings) -> tuple[Path | None, str]:
+    return settings.model_dir, settings.device
+
+
+def _limits(settings: Settings) -> DecodeLimits:
+    return DecodeLimits(max_pixels=settings.max_pixels, max_pages=settings.max_pages)
+
+
+def _insist_on_free_port(host: str, port: int) -> None:
+    """Say in one line that the port is taken, before models are loaded. Port 0 is any free one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise StartupError(f"cannot listen on {host}:{port}: {why}; choose another with --port (make serve PORT=…)") from None
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise _UnreadableFile(f"the file cannot be read: {error.strerror}") from None
+
+
+class _UnreadableFile(CheckReaderError):
+    """A file of the command line cannot be opened."""
+
+    code = "unreadable_file"
+
+
+def _print_failure(name: str, error: CheckReaderError, as_json: bool) -> None:
+    print(f"checkreader read: {name}: {error.detail}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"file": name, "error": {"code": error.code, "detail": error.detail}}, ensure_ascii=False))
+
+
+def _save_explanation(name: str, reading: CheckReading, parsed: argparse.Namespace) -> None:
+    picture = explain(decode(_bytes_of(name), _limits(_settings(parsed)), parsed.page), reading)
+    try:
+        picture.save(parsed.explain)
+    except ValueError:
+        raise UsageError(f"--explain: the ending of {parsed.explain} is no picture format; use .png") from None
+
+
+def _model_document(info: ModelInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "version": info.version,
+        "digest": info.digest,
+        "alphabet": list(info.alphabet.symbols),
+        "thresholds": [{"max_error": error, "least_confidence": least} for error, least in info.thresholds],
+        "calibration": list(info.calibration),
+    }
