@@ -73,13 +73,17 @@ def score(parsed: argparse.Namespace) -> int:
     sources = expand(parsed.paths)
     truth = load_truth(parsed.truth, options.amount_format) if parsed.truth is not None else None
     tally = Tally(truth, options)
-    with JsonLinesSink(parsed.out, parsed.append) as sink, tqdm(total=len(sources), unit="file", file=sys.stderr, disable=None) as progress:
-        with contextlib.closing(score_files(sources, partial(make_reader, settings), options, parsed.workers)) as scored:
-            for pages in scored:
-                for page in pages:
-                    sink.write(page)
-                    tally.add(page)
-                progress.update()
+    scored = score_files(sources, partial(make_reader, settings), options, parsed.workers)
+    with (
+        JsonLinesSink(parsed.out, parsed.append) as sink,
+        tqdm(total=len(sources), unit="file", file=sys.stderr, disable=None) as progress,
+        contextlib.closing(scored),
+    ):
+        for pages in scored:
+            for page in pages:
+                sink.write(page)
+                tally.add(page)
+            progress.update()
     print(f"checkreader score: {tally.run_line()}", file=sys.stderr)
     if truth is not None:
         if tally.matched < len(truth):
