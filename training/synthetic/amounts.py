@@ -43,9 +43,9 @@ class WrittenAmount:
 
 
 def draw_whole(rng: np.random.Generator) -> int:
-    """A whole amount of 1 to ``LARGEST_WHOLE`` - 1: log-uniform, every third one a round number."""
-    digits = 7.0 if rng.random() < 0.5 else 5.0
-    whole = int(10 ** rng.uniform(0.0, digits))
+    """A whole amount of 1 to ``LARGEST_WHOLE`` - 1: log-uniform, denser where checks are, every third one round."""
+    least, most = (0.0, 7.0) if rng.random() < 0.4 else (1.5, 5.7)
+    whole = int(10 ** rng.uniform(least, most))
     if rng.random() < 0.33:
         kept = 10 ** max(0, len(str(whole)) - int(rng.integers(1, 3)))
         whole = whole // kept * kept
@@ -80,7 +80,7 @@ def _marks(text: str, place: Place = "line", spaced: bool = False) -> tuple[Mark
 def _number(text: str, group_gaps: bool) -> tuple[Mark, ...]:
     """The marks of a grouped number; with ``group_gaps`` a wider gap stands before each third digit from the right."""
     digits_left = sum(symbol.isdigit() for symbol in text)
-    marks = []
+    marks: list[Mark] = []
     for symbol in text:
         marks.append(Mark(symbol, symbol, "line", group_gaps and symbol.isdigit() and digits_left % 3 == 0 and bool(marks)))
         digits_left -= symbol.isdigit()
@@ -88,7 +88,7 @@ def _number(text: str, group_gaps: bool) -> tuple[Mark, ...]:
 
 
 _US_LEADS = {"": 46, "$": 34, "*": 3, "**": 3, "***": 2, "$**": 2, "$*": 2, "#": 3, "-": 2, "$-": 1, "=": 1}
-_US_CENTS = {"point": 52, "raised point": 12, "raised": 5, "inline fraction": 11, "stacked fraction": 6, "none": 8, "dash": 6}
+_US_CENTS = {"point": 52, "raised point": 12, "raised": 3, "inline fraction": 11, "stacked fraction": 6, "none": 8, "dash": 6}
 _US_TAILS = {"": 82, "***": 2, "**": 2, "*": 2, "-": 8, "=": 4}
 
 
@@ -127,7 +127,10 @@ def _in(rng: np.random.Generator) -> WrittenAmount:
     digits = str(whole)
     grouped = group_lakhs(digits, ",") if style == "lakhs" else group_thousands(digits, ",") if style == "thousands" else digits
     lead = pick(rng, _IN_LEADS)
-    stray_leads = {"rupee": (Mark(STRAY, "rupee"),), "Rs": (Mark(STRAY, "R"), Mark(STRAY, "s"), *(Mark(STRAY, "."),) * int(rng.random() < 0.5))}
+    stray_leads = {
+        "rupee": (Mark(STRAY, "rupee"),),
+        "Rs": (Mark(STRAY, "R"), Mark(STRAY, "s"), *(Mark(STRAY, "."),) * int(rng.random() < 0.5)),
+    }
     before = stray_leads.get(lead) or _marks(lead)
     tail, paise = pick(rng, _IN_TAILS), "00"
     if tail == ".50":
@@ -136,7 +139,7 @@ def _in(rng: np.random.Generator) -> WrittenAmount:
     return WrittenAmount((*before, *_number(grouped, False), *_marks(tail)), f"{whole}.{paise}")
 
 
-_PLAIN_LEADS = {"": 91, "$": 3, "*": 1, "**": 0.5, "#": 2, "-": 1, "=": 1}
+_PLAIN_LEADS = {"": 94, "$": 2, "*": 0.7, "**": 0.5, "#": 1, "-": 0.7, "=": 0.7}
 _PLAIN_TAILS = {"": 47, ".-": 15, ".": 15, "=": 6, "-": 6, ",": 5, ".=": 3, ",-": 2, "--": 0.5, "**": 0.5}
 
 

@@ -47,6 +47,9 @@ def _waves(rng: np.random.Generator, x: Canvas, y: Canvas) -> Canvas:
     swell = 1 + rng.uniform(0, 0.8) * np.sin(2 * np.pi * y / rng.uniform(15, 60) + rng.uniform(0, 6))
     second = rng.uniform(0, 2.0) * np.sin(2 * np.pi * x / rng.uniform(40, 200) + rng.uniform(0, 6))
     tilt = rng.normal(0.0, 0.12)
+    if rng.random() < 0.35:
+        angle = rng.uniform(-1.2, 1.2)
+        x, y = (x * np.cos(angle) - y * np.sin(angle)).astype(np.float32), (x * np.sin(angle) + y * np.cos(angle)).astype(np.float32)
     distance = y + tilt * x + second + amplitude * swell * np.sin(2 * np.pi * (x + y * rng.normal(0, 0.3)) / wave_px + rng.uniform(0, 6))
     return _lines(distance, rng.uniform(2.6, 7.0), rng.uniform(0.5, 1.4))
 

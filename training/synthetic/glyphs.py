@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.synthetic.strokes import Affine, Coverage, Strokes, extent, paint
+from training.synthetic.strokes import STEADY, Affine, Coverage, Pressure, Strokes, extent, paint
 
 Bounds = tuple[float, float, float, float]  # left, top, right, bottom in digit heights
 
@@ -34,13 +34,14 @@ class StrokeGlyph:
     """A mark made of pen strokes (in digit heights)."""
 
     strokes: Strokes
+    pressure: Pressure = STEADY
 
     @property
     def bounds(self) -> Bounds:
         return extent(self.strokes)
 
     def paint(self, to_picture: Affine, pen_px: float, shape: tuple[int, int]) -> tuple[Coverage, tuple[int, int]]:
-        return paint(self.strokes, to_picture, pen_px, shape)
+        return paint(self.strokes, to_picture, pen_px, shape, self.pressure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, tight
 from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_mnist_by_writer, load_unipen
 from training.synthetic.printed import PrintedWriter, font_names
 from training.synthetic.stroke_models import ALL_SHAPES, Shape, draw_shape
-from training.synthetic.strokes import Strokes, average_neighbours, shorten, warp
+from training.synthetic.strokes import Pressure, Strokes, average_neighbours, shorten, warp
 
 _SHAPE_INDEX = {symbol: k for k, symbol in enumerate(ALL_SHAPES)}
 _SEED_SPAN = 2**31
@@ -68,7 +68,7 @@ class OwnWriter:
         if rng.random() < 0.05 and shape.isdigit():
             strokes = shorten(rng, strokes, 0.12)
         stretch = (aspect * zero_size * rng.lognormal(0.0, 0.06), zero_size)
-        return StrokeGlyph(tuple(s * stretch for s in strokes))
+        return StrokeGlyph(tuple(s * stretch for s in strokes), Pressure.draw(rng))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +88,8 @@ class StrokeWriter:
         if rng.random() < 0.04 and shape.isdigit():
             strokes = shorten(rng, strokes, 0.12)
         bent = warp(rng, strokes, 0.02)
-        return StrokeGlyph(tuple(s * (float(rng.lognormal(0.0, 0.06)), 1.0) for s in bent))
+        width = float(rng.lognormal(0.0, 0.06))
+        return StrokeGlyph(tuple(s * (width, 1.0) for s in bent), Pressure.draw(rng))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -45,12 +45,12 @@ class FieldStyle:
         bitonal = bool(rng.random() < {"us": 0.22, "in": 0.06, "plain": 0.03}[amount_format])
         gap = rng.uniform(0.04, 0.16) if machine else min(0.5, max(-0.1, rng.normal(0.1, 0.12)))
         busy = amount_format == "plain"
-        height = float(np.clip(rng.lognormal(np.log(31), 0.28), 15, 50))
+        height = float(np.clip(rng.lognormal(np.log(32), 0.25), 15, 50))
         return cls(
             digit_height_px=height,
             machine_print=machine,
-            pen=float(np.clip(rng.lognormal(np.log(0.085), 0.35), max(0.04, 1.0 / height), 0.17)),
-            slant=float(rng.normal(0.0, 0.02)) if machine else float(np.clip(rng.normal(0.12, 0.18), -0.35, 0.65)),
+            pen=float(np.clip(rng.lognormal(np.log(0.082), 0.3), max(0.04, 1.0 / height), 0.17)),
+            slant=float(rng.normal(0.0, 0.02)) if machine else float(np.clip(rng.normal(0.16, 0.19), -0.35, 0.65)),
             slope=float(rng.normal(0.0, 0.008 if machine else 0.025)),
             gap=float(gap),
             gap_jitter=0.01 if machine else float(rng.uniform(0.015, 0.1)),
@@ -60,7 +60,7 @@ class FieldStyle:
             paper=_draw_paper_style(rng, busy, bitonal),
             ink_darkness=float(np.clip(rng.normal(0.68, 0.17), 0.28, 0.97)),
             ink_mottling=float(rng.uniform(0.0, 0.4)),
-            blur_px=float(rng.uniform(0.3, 1.0 if height < 28 else 1.2)),
+            blur_px=float(rng.uniform(0.3, 0.85) if rng.random() < 0.75 else rng.uniform(0.85, 1.0 if height < 28 else 1.2)),
             jpeg_quality=int(rng.integers(50, 96)) if rng.random() < 0.85 else None,
             bitonal=bitonal,
             underline=bool(rng.random() < 0.35),
@@ -115,12 +115,12 @@ def _draw_paper_style(rng: np.random.Generator, busy: bool, bitonal: bool) -> Pa
     count = 0 if bitonal and rng.random() < 0.8 else int(rng.choice(4, p=(0.08, 0.52, 0.32, 0.08) if busy else (0.4, 0.4, 0.15, 0.05)))
     weights = np.array((0.32, 0.22, 0.2, 0.12, 0.08, 0.06))
     patterns: tuple[Pattern, ...] = tuple(PATTERNS[int(k)] for k in rng.choice(len(PATTERNS), count, p=weights))
-    level = rng.uniform(115, 235) if busy else 250 - rng.exponential(30)
+    level = rng.uniform(120, 228) if busy else 250 - rng.exponential(30)
     return PaperStyle(
         level=float(np.clip(level, 90, 252)),
         patterns=patterns,
-        contrast=float(np.clip(rng.lognormal(np.log(0.17), 0.5), 0.03, 0.45)),
+        contrast=float(np.clip(rng.lognormal(np.log(0.26 if busy else 0.18), 0.45), 0.03, 0.5)),
         light_fall=float(rng.exponential(0.05)),
         stripe=float(rng.uniform(0.6, 0.9)) if rng.random() < 0.12 else 1.0,
-        noise=float(rng.exponential(2.0)),
+        noise=float(rng.exponential(3.5)),
     )
