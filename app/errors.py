@@ -107,6 +107,46 @@ class PageNotFound(InputError):
     title = "No such page"
 
 
+class MalformedUpload(InputError):
+    """The request body is no well-formed multipart form."""
+
+    status = 400
+    code = "malformed_upload"
+    title = "Malformed upload"
+
+
+class UnsupportedMediaType(InputError):
+    """The request body has another content type than multipart/form-data."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+
+
+class UploadTooSlow(InputError):
+    """The request body did not arrive in the time allowed."""
+
+    status = 408
+    code = "upload_too_slow"
+    title = "Upload too slow"
+
+
+class RouteNotFound(InputError):
+    """There is nothing at the path of the request."""
+
+    status = 404
+    code = "route_not_found"
+    title = "Not found"
+
+
+class MethodNotAllowed(InputError):
+    """The path exists, but not for this method."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = "Method not allowed"
+
+
 class ServiceError(CheckReaderError):
     """The service cannot answer."""
 
