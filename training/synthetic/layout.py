@@ -17,6 +17,7 @@ from training.synthetic.strokes import Affine
 from training.synthetic.style import FieldStyle
 
 _POINTS = frozenset(".,")
+_LONG = frozenset("1479")  # digits that some writers draw much longer than the rest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +48,10 @@ class _Cursor:
     cents_left: float = 0.0
 
 
-def _matrix(style: FieldStyle, size: float, x: float, y: float) -> Affine:
-    """Glyph -> field: scaled by ``size``, put at (x, y), sheared by the slant, tilted by the slope."""
-    shear = np.array([[size, -style.slant * size, x - style.slant * y], [0.0, size, y]])
+def _matrix(style: FieldStyle, size: tuple[float, float], x: float, y: float) -> Affine:
+    """Glyph -> field: scaled by ``size`` (width, height), put at (x, y), sheared by the slant, tilted by the slope."""
+    width, height = size
+    shear = np.array([[width, -style.slant * height, x - style.slant * y], [0.0, height, y]])
     return np.vstack([shear[0], shear[1] + style.slope * shear[0]])
 
 
@@ -67,25 +69,26 @@ def _gap_before(rng: np.random.Generator, style: FieldStyle, mark: Mark, previou
     return max(gap, -0.16) if style.gap < 0.2 else max(gap, 0.1)
 
 
-def _size_and_baseline(rng: np.random.Generator, style: FieldStyle, mark: Mark, cents_size: float) -> tuple[float, float]:
-    """Size of a mark, and where its baseline lies below the field's."""
+def _size_and_baseline(rng: np.random.Generator, style: FieldStyle, mark: Mark, cents_size: float) -> tuple[tuple[float, float], float]:
+    """Width and height of a mark against its glyph, and where its baseline lies below the field's."""
     jitter = float(rng.normal(1.0, style.size_jitter)) if style.size_jitter else 1.0
-    size = float(np.clip(jitter, 0.72, 1.3))
+    size = float(np.clip(jitter, 0.72, 1.35))
+    wide, high = style.zero if mark.shape == "0" else (1.0, 1.0)
     offset = float(rng.normal(0.0, style.baseline_jitter))
-    if mark.place == "raised":
-        return size * cents_size, -(1.02 - cents_size) + offset * 0.5
-    if mark.place == "over":
-        return size * 0.46, -0.58 + offset * 0.3
-    if mark.place == "under":
-        return size * 0.42, offset * 0.3
-    return size, offset
+    small, lift = {"raised": (cents_size, cents_size - 1.02), "over": (0.46, -0.58), "under": (0.42, 0.0)}.get(mark.place, (1.0, 0.0))
+    if mark.place == "line" and mark.shape in _LONG and rng.random() < style.tail:
+        high = float(rng.uniform(1.1, 1.55))
+        offset += (high - 1.0) * float(rng.uniform(0.0, 0.9))
+    if mark.shape == "0" and rng.random() < 0.3:
+        offset -= (1.0 - high) * float(rng.uniform(0.0, 0.8)) * small
+    return (size * small * wide, size * small * high), lift + offset * (1.0 if mark.place == "line" else 0.3)
 
 
 def _fraction_bar(rng: np.random.Generator, style: FieldStyle, left: float, right: float) -> PlacedGlyph:
     width = right - left + rng.uniform(0.04, 0.14)
     bend = rng.normal(0.0, 0.02, 3)
     stroke = np.array([(0.0, bend[0]), (width / 2, bend[1]), (width, bend[2])])
-    return PlacedGlyph("/", StrokeGlyph((stroke,)), _matrix(style, 1.0, left - 0.05, -0.5))
+    return PlacedGlyph("/", StrokeGlyph((stroke,)), _matrix(style, (1.0, 1.0), left - 0.05, -0.5))
 
 
 def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer: Hand, style: FieldStyle) -> tuple[PlacedGlyph, ...]:
@@ -115,8 +118,8 @@ def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer
             cursor.fraction_left = cursor.x
         if mark.place == "raised" and (previous is None or previous.place != "raised"):
             cursor.cents_left = cursor.x
-        placed.append(PlacedGlyph(mark.symbol, glyph, _matrix(style, size, cursor.x - left * size, base + cursor.drift)))
-        cursor.x += (right - left) * size + style.pen * 0.8
+        placed.append(PlacedGlyph(mark.symbol, glyph, _matrix(style, size, cursor.x - left * size[0], base + cursor.drift)))
+        cursor.x += (right - left) * size[0] + style.pen * 0.8
         previous = mark
         if mark.place == "under":
             cursor.fraction_right = max(cursor.fraction_right, cursor.x)
@@ -134,5 +137,5 @@ def _cents_rules(rng: np.random.Generator, style: FieldStyle, left: float, cents
         width = cents_size * rng.uniform(0.9, 1.5)
         stroke = np.array([(0.0, 0.0), (width, float(rng.normal(0.0, 0.03)))])
         y = -(1.02 - cents_size) + 0.14 + 0.13 * k + float(rng.uniform(0.0, 0.08))
-        rules.append(PlacedGlyph(None, StrokeGlyph((stroke,)), _matrix(style, 1.0, left - 0.03, y)))
+        rules.append(PlacedGlyph(None, StrokeGlyph((stroke,)), _matrix(style, (1.0, 1.0), left - 0.03, y)))
     return rules

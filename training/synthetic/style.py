@@ -21,6 +21,8 @@ class FieldStyle:
     pen: float  # width of the pen
     slant: float  # positive leans to the right
     slope: float  # positive falls to the right
+    zero: tuple[float, float]  # width and height of a 0 against the other digits
+    tail: float  # chance that a 1, 4, 7 or 9 is drawn much longer than the rest
     gap: float  # mean gap between characters, negative = overlapping
     gap_jitter: float
     size_jitter: float
@@ -52,10 +54,12 @@ class FieldStyle:
             pen=float(np.clip(rng.lognormal(np.log(0.082), 0.3), max(0.04, 1.0 / height), 0.17)),
             slant=float(rng.normal(0.0, 0.02)) if machine else float(np.clip(rng.normal(0.16, 0.19), -0.35, 0.65)),
             slope=float(rng.normal(0.0, 0.008 if machine else 0.025)),
+            zero=(1.0, 1.0) if machine else _draw_zero(rng),
+            tail=0.0 if machine else float(rng.choice([0.0, 0.12, 0.5], p=[0.5, 0.4, 0.1])),
             gap=float(gap),
             gap_jitter=0.01 if machine else float(rng.uniform(0.015, 0.1)),
-            size_jitter=0.0 if machine else float(rng.uniform(0.0, 0.1)),
-            baseline_jitter=0.004 if machine else float(rng.uniform(0.0, 0.07)),
+            size_jitter=0.0 if machine else float(rng.uniform(0.02, 0.13)),
+            baseline_jitter=0.004 if machine else float(rng.uniform(0.0, 0.09)),
             margins=_draw_margins(rng),
             paper=_draw_paper_style(rng, busy, bitonal),
             ink_darkness=float(np.clip(rng.normal(0.68, 0.17), 0.28, 0.97)),
@@ -80,6 +84,8 @@ class FieldStyle:
             pen=0.09,
             slant=0.0,
             slope=0.0,
+            zero=(1.0, 1.0),
+            tail=0.0,
             gap=gap,
             gap_jitter=0.0,
             size_jitter=0.0,
@@ -111,6 +117,13 @@ def _draw_margins(rng: np.random.Generator) -> Margins:
     return float(left), float(top), float(right), float(bottom)
 
 
+def _draw_zero(rng: np.random.Generator) -> tuple[float, float]:
+    """Many write zeros wider, and lower, than the other digits."""
+    width = float(rng.uniform(1.0, 1.5)) if rng.random() < 0.4 else 1.0
+    height = float(rng.uniform(0.55, 0.95)) if rng.random() < 0.45 else 1.0
+    return width * (0.5 + 0.5 * height), height
+
+
 def _draw_paper_style(rng: np.random.Generator, busy: bool, bitonal: bool) -> PaperStyle:
     count = 0 if bitonal and rng.random() < 0.8 else int(rng.choice(4, p=(0.08, 0.52, 0.32, 0.08) if busy else (0.4, 0.4, 0.15, 0.05)))
     weights = np.array((0.32, 0.22, 0.2, 0.12, 0.08, 0.06))
@@ -122,5 +135,5 @@ def _draw_paper_style(rng: np.random.Generator, busy: bool, bitonal: bool) -> Pa
         contrast=float(np.clip(rng.lognormal(np.log(0.26 if busy else 0.18), 0.45), 0.03, 0.5)),
         light_fall=float(rng.exponential(0.05)),
         stripe=float(rng.uniform(0.6, 0.9)) if rng.random() < 0.12 else 1.0,
-        noise=float(rng.exponential(3.5)),
+        noise=float(rng.exponential(1.5 if bitonal else 3.5)),
     )
