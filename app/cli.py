@@ -51,8 +51,8 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--field", choices=_SCOPES, default="check", help="what the picture shows (default: check)")
     parser.add_argument("--amount-format", choices=AMOUNT_FORMATS, default="us", help="dollars, rupees or whole numbers (default: us)")
     parser.add_argument(
-        "--max-error", type=float, default=DEFAULT_MAX_ERROR, metavar="P",
-        help=f"stated share of wrong answers among all fields, 0 < P <= 1 (default: {DEFAULT_MAX_ERROR})",
+        "--max-error", type=float, metavar="P",
+        help=f"stated share of wrong answers among all fields, 0 < P <= 1 (default: CHECKREADER_MAX_ERROR or {DEFAULT_MAX_ERROR})",
     )  # fmt: skip
     _add_model_options(parser)
 
@@ -79,7 +79,7 @@ def _add_score(parser: argparse.ArgumentParser) -> None:
         "--truth", type=Path, metavar="TRUTH.csv", help="columns file,amount,routing,account,check_number: print right and wrong"
     )
     parser.add_argument(
-        "--workers", type=_positive, default=_cpu_count(), metavar="N", help="processes (default: the CPUs of this machine)"
+        "--workers", type=_positive, metavar="N", help="processes (default: CHECKREADER_WORKERS or the CPUs that this process may use)"
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 where a line holds an error")
     _add_reading_options(parser)
@@ -93,11 +93,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1; given: {text}")
     return number
-
-
-def _cpu_count() -> int:
-    """CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from app.batch.engine import INCLUDE
+from app.batch.engine import INCLUDE, ScoreOptions
 from app.batch.sinks import STANDARD_OUTPUT, JsonLinesSink
 from app.batch.sources import expand
 from app.batch.summary import Tally
@@ -47,8 +47,9 @@ def read(parsed: argparse.Namespace) -> int:
     """Read each file and print it; 1 where one of them could not be read."""
     if parsed.explain is not None and len(parsed.files) != 1:
         raise UsageError(f"--explain takes exactly one FILE; given: {len(parsed.files)}")
-    options = _options(parsed, parsed.page)
-    reader = make_reader(_settings(parsed))
+    settings = _settings(parsed)
+    options = _options(parsed, settings, parsed.page)
+    reader = make_reader(settings)
     status = 0
     for name in parsed.files:
         try:
@@ -62,18 +63,18 @@ def read(parsed: argparse.Namespace) -> int:
         else:
             print(f"{name}\n" + "\n".join(f"  {line}" for line in table(reading)))
         if parsed.explain is not None:
-            _save_explanation(name, reading, parsed)
+            _save_explanation(name, reading, parsed, _limits(settings))
     return status
 
 
 def score(parsed: argparse.Namespace) -> int:
     """Read many files into JSON lines; with a truth, print right and wrong per field."""
-    options = _options(parsed, 0)
     settings = _settings(parsed)
+    options = _options(parsed, settings, 0)
     sources = expand(parsed.paths)
     truth = load_truth(parsed.truth, options.amount_format) if parsed.truth is not None else None
     tally = Tally(truth, options)
-    scored = score_files(sources, partial(make_reader, settings), options, parsed.workers)
+    scored = score_files(sources, partial(make_reader, settings), ScoreOptions(options, _limits(settings)), settings.workers)
     with (
         JsonLinesSink(parsed.out, parsed.append) as sink,
         tqdm(total=len(sources), unit="file", file=sys.stderr, disable=None) as progress,
@@ -135,7 +136,7 @@ def _row(what: str, value: str, decision: str, confidence: float, reason: str | 
 
 def _settings(parsed: argparse.Namespace) -> Settings:
     """The environment's settings, overridden by what the command line gives."""
-    names = ("host", "port", "device", "model_dir")
+    names = ("host", "port", "device", "model_dir", "workers", "max_error")
     given: dict[str, Any] = {name: value for name in names if (value := getattr(parsed, name, None)) is not None}
     try:
         return Settings(**given)
@@ -144,9 +145,9 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         raise UsageError(f"settings are wrong: {wrong}") from None
 
 
-def _options(parsed: argparse.Namespace, page_index: int) -> ReadOptions:
+def _options(parsed: argparse.Namespace, settings: Settings, page_index: int) -> ReadOptions:
     scope = Scope(parsed.field.replace("-", "_"))
-    return ReadOptions(scope=scope, amount_format=parsed.amount_format, max_error=parsed.max_error, page_index=page_index)
+    return ReadOptions(scope=scope, amount_format=parsed.amount_format, max_error=settings.max_error, page_index=page_index)
 
 
 def _model_place(settings: Settings) -> tuple[Path | None, str]:
@@ -188,8 +189,8 @@ def _print_failure(name: str, error: CheckReaderError, as_json: bool) -> None:
         print(json.dumps({"file": name, "error": {"code": error.code, "detail": error.detail}}, ensure_ascii=False))
 
 
-def _save_explanation(name: str, reading: CheckReading, parsed: argparse.Namespace) -> None:
-    picture = explain(decode(_bytes_of(name), _limits(_settings(parsed)), parsed.page), reading)
+def _save_explanation(name: str, reading: CheckReading, parsed: argparse.Namespace, limits: DecodeLimits) -> None:
+    picture = explain(decode(_bytes_of(name), limits, parsed.page), reading)
     try:
         picture.save(parsed.explain)
     except ValueError:

@@ -22,6 +22,7 @@ LAYERS = {
     "app.x9": 5,
     "app.response": 4,
     "app.explain": 4,
+    "app.snippets": 3,
     "app.inference": 3,
     "app.settings": 2,
     "app.reader": 1,

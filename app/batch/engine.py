@@ -6,16 +6,24 @@ Source ─read bytes→ ─count pages→ CheckReader.read ×pages ─from_readi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from app.batch.sources import Source
 from app.errors import CheckReaderError
-from app.reader.decode import count_pages
+from app.reader.decode import DecodeLimits, count_pages
 from app.reader.types import CheckReading, ReadOptions
 from app.response import CheckResponse, from_reading
 
 INCLUDE = frozenset({"characters", "alternatives"})
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """What is asked of every page, and the limits within which the pages of a file are counted."""
+
+    read: ReadOptions = field(default_factory=ReadOptions)
+    limits: DecodeLimits = field(default_factory=DecodeLimits)
 
 
 class Reader(Protocol):
@@ -46,14 +54,14 @@ class ScoredPage:
     outcome: CheckResponse | Failure
 
 
-def score_file(reader: Reader, source: Source, options: ReadOptions) -> tuple[ScoredPage, ...]:
+def score_file(reader: Reader, source: Source, options: ScoreOptions) -> tuple[ScoredPage, ...]:
     """Every page of one file, in order. Never raises for what the file holds: that is a ``Failure``."""
     try:
         data = source.path.read_bytes()
-        page_count = count_pages(data)
+        page_count = count_pages(data, options.limits)
     except Exception as error:  # whatever one file holds must not end the run
         return (ScoredPage(source, 0, 1, _failure(error)),)
-    return tuple(ScoredPage(source, index, page_count, _score_page(reader, data, options, index)) for index in range(page_count))
+    return tuple(ScoredPage(source, index, page_count, _score_page(reader, data, options.read, index)) for index in range(page_count))
 
 
 def _score_page(reader: Reader, data: bytes, options: ReadOptions, page_index: int) -> CheckResponse | Failure:

@@ -52,7 +52,7 @@ class Tally:
     def truth_lines(self) -> Iterator[str]:
         """A table of outcomes per field, then the rates. ``read rate without refusal`` counts every best value that is
         right, whatever was decided, over all fields with a truth; so does ``wrong among all`` count accepted wrong ones."""
-        rows = [_HEADINGS]
+        rows: list[tuple[str, ...]] = [_HEADINGS]
         for name in TRUTH_FIELDS:
             if (counts := self.outcomes.get(name)) is not None:
                 cells = (counts[heading.replace(" ", "_")] for heading in _HEADINGS[2:])

@@ -11,7 +11,7 @@ import multiprocessing
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -19,10 +19,9 @@ from types import TracebackType
 
 import cv2
 
-from app.batch.engine import Failure, ReaderFactory, ScoredPage, score_file
+from app.batch.engine import Failure, ReaderFactory, ScoredPage, ScoreOptions, score_file
 from app.batch.sources import Source
 from app.errors import CheckReaderError, StartupError
-from app.reader.types import ReadOptions
 
 _FILES_PER_WORKER = 8  # how far the fastest worker may run ahead of the slowest, in files per worker
 _JOIN_S = 5.0
@@ -36,7 +35,7 @@ class _Started:
     refusal: str | None
 
 
-def _serve(connection: Connection, factory: ReaderFactory, options: ReadOptions) -> None:
+def _serve(connection: Connection, factory: ReaderFactory, options: ScoreOptions) -> None:
     """A worker's life: make the reader, answer one file after the other, end when the pool closes the connection."""
     cv2.setNumThreads(1)
     try:
@@ -63,7 +62,9 @@ class _Worker:
     index: int | None = None  # of the file under way
 
 
-def score_files(sources: Sequence[Source], factory: ReaderFactory, options: ReadOptions, workers: int) -> Iterator[tuple[ScoredPage, ...]]:
+def score_files(
+    sources: Sequence[Source], factory: ReaderFactory, options: ScoreOptions, workers: int
+) -> Generator[tuple[ScoredPage, ...]]:
     """The pages of every source, in the order of ``sources``.
 
     One worker scores in this process; more are processes of their own, each with its reader. At most a few files per
@@ -80,7 +81,7 @@ def score_files(sources: Sequence[Source], factory: ReaderFactory, options: Read
 class WorkerPool:
     """``count`` processes that score files. A context manager; leaving it ends the processes."""
 
-    def __init__(self, factory: ReaderFactory, options: ReadOptions, count: int) -> None:
+    def __init__(self, factory: ReaderFactory, options: ScoreOptions, count: int) -> None:
         self._factory = factory
         self._options = options
         self._count = count
