@@ -88,14 +88,23 @@ def _number(text: str, group_gaps: bool) -> tuple[Mark, ...]:
 
 
 _US_LEADS = {"": 46, "$": 34, "*": 3, "**": 3, "***": 2, "$**": 2, "$*": 2, "#": 3, "-": 2, "$-": 1, "=": 1}
-_US_CENTS = {"point": 52, "raised point": 12, "raised": 3, "inline fraction": 11, "stacked fraction": 6, "none": 8, "dash": 6}
+_US_CENTS = {
+    "point": 52,
+    "raised point": 12,
+    "raised": 3,
+    "inline fraction": 11,
+    "stacked fraction": 6,
+    "none": 8,
+    "dash": 5,
+    "dash fraction": 2,
+}
 _US_TAILS = {"": 82, "***": 2, "**": 2, "*": 2, "-": 8, "=": 4}
 
 
 def _us(rng: np.random.Generator) -> WrittenAmount:
     whole = 0 if rng.random() < 0.01 else draw_whole(rng)
     notation = pick(rng, _US_CENTS)
-    zero_cents = notation in ("none", "dash") or rng.random() < 0.4
+    zero_cents = notation in ("none", "dash", "dash fraction") or rng.random() < 0.4
     cents = 0 if zero_cents else int(rng.integers(1, 100))
     if whole == 0 and cents == 0:
         notation, cents = "point", int(rng.integers(1, 100))
@@ -110,9 +119,11 @@ def _us(rng: np.random.Generator) -> WrittenAmount:
         "stacked fraction": (*_marks(two, "over", spaced=True), Mark("/", "-", "bar"), *_marks("100", "under")),
         "none": (),
         "dash": _marks(".-"),
+        "dash fraction": _marks(("-" if rng.random() < 0.5 else "--") + "/100", spaced=True),
     }
-    end = "" if notation == "dash" else pick(rng, _US_TAILS)
-    marks = (*_marks(pick(rng, _US_LEADS)), *dollars, *tails[notation], *_marks(end))
+    filler = (Mark(STRAY, "filler"),) if rng.random() < 0.05 else ()
+    end = "" if filler or notation == "dash" else pick(rng, _US_TAILS)
+    marks = (*_marks(pick(rng, _US_LEADS)), *dollars, *tails[notation], *_marks(end), *filler)
     underlined = notation in ("raised", "raised point") and rng.random() < 0.6
     return WrittenAmount(marks, f"{whole}.{two}", underlined)
 
@@ -150,8 +161,10 @@ def _plain(rng: np.random.Generator) -> WrittenAmount:
     return WrittenAmount((*_marks(pick(rng, _PLAIN_LEADS)), *number, *_marks(pick(rng, _PLAIN_TAILS))), str(whole))
 
 
-def write_amount(rng: np.random.Generator, amount_format: AmountFormat) -> WrittenAmount:
-    """A random amount in a random notation of its format."""
-    if amount_format == "us":
-        return _us(rng)
-    return _in(rng) if amount_format == "in" else _plain(rng)
+def write_amount(rng: np.random.Generator, amount_format: AmountFormat, on_one_line: bool = False) -> WrittenAmount:
+    """A random amount in a random notation of its format; with ``on_one_line`` no mark is raised or over another."""
+    write = {"us": _us, "in": _in, "plain": _plain}[amount_format]
+    amount = write(rng)
+    while on_one_line and any(mark.place != "line" for mark in amount.marks):
+        amount = write(rng)
+    return amount

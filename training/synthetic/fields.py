@@ -6,6 +6,8 @@ The ink is painted where it ends up; nothing moves it afterwards (blur, noise an
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +57,8 @@ def _paint(
         matrix = item.to_field * style.digit_height_px
         matrix[:, 2] += origin
         own_pen = pen_px * float(rng.normal(1.0, 0.06)) if not style.machine_print else pen_px
+        if item.symbol == ".":
+            own_pen *= float(rng.uniform(1.0, 1.7))  # a point is pressed down, not drawn
         patch, (x0, y0) = item.glyph.paint(matrix, max(0.9, own_pen), shape)
         height, width = patch.shape
         window = (slice(y0, y0 + height), slice(x0, x0 + width))
@@ -92,9 +96,11 @@ def draw_field(
     Without ``style`` and ``hand`` both are drawn at random. The picture is (H, W) uint8, paper bright.
     """
     look = style or FieldStyle.draw(rng, amount_format)
-    amount = write_amount(rng, amount_format)
+    amount = write_amount(rng, amount_format, look.on_one_line)
     printer = pens.printer(rng)
     chosen = hand or (printer if look.machine_print else pens.hand(rng))
+    if chosen.pen is not None:
+        look = replace(look, pen=chosen.pen)
     placed = lay_out(rng, amount, chosen, printer, look)
     shape, origin = _frame(placed, look)
     coverage, owner, boxes = _paint(rng, placed, look, shape, origin)

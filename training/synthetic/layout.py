@@ -81,7 +81,13 @@ def _size_and_baseline(rng: np.random.Generator, style: FieldStyle, mark: Mark, 
         offset += (high - 1.0) * float(rng.uniform(0.0, 0.9))
     if mark.shape == "0" and rng.random() < 0.3:
         offset -= (1.0 - high) * float(rng.uniform(0.0, 0.8)) * small
-    return (size * small * wide, size * small * high), lift + offset * (1.0 if mark.place == "line" else 0.3)
+    return (size * small * wide * style.width, size * small * high), lift + offset * (1.0 if mark.place == "line" else 0.3)
+
+
+def _printed_sign(rng: np.random.Generator) -> tuple[tuple[float, float], float]:
+    """Size and baseline of a currency sign that the form brings along."""
+    size = float(np.clip(rng.lognormal(0.1, 0.22), 0.6, 1.8))
+    return (size, size), float(rng.normal(0.0, 0.12)) + (size - 1) / 2
 
 
 def _fraction_bar(rng: np.random.Generator, style: FieldStyle, left: float, right: float) -> PlacedGlyph:
@@ -107,9 +113,11 @@ def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer
             cursor.fraction_right, cursor.x = cursor.x, cursor.fraction_left
             previous = mark
             continue
-        writer = printer if number == 0 and printed_sign and mark.shape in ("$", "rupee") else hand
-        glyph = writer.glyph(rng, mark.shape)
+        on_the_form = number == 0 and printed_sign and mark.shape in ("$", "rupee")
+        glyph = (printer if on_the_form else hand).glyph(rng, mark.shape)
         size, base = _size_and_baseline(rng, style, mark, cents_size)
+        if on_the_form and not style.machine_print:
+            size, base = _printed_sign(rng)
         cursor.drift = 0.7 * cursor.drift + float(rng.normal(0.0, style.baseline_jitter * 0.5))
         left, _, right, _ = glyph.bounds
         if number:
@@ -119,7 +127,7 @@ def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer
         if mark.place == "raised" and (previous is None or previous.place != "raised"):
             cursor.cents_left = cursor.x
         placed.append(PlacedGlyph(mark.symbol, glyph, _matrix(style, size, cursor.x - left * size[0], base + cursor.drift)))
-        cursor.x += (right - left) * size[0] + style.pen * 0.8
+        cursor.x += (right - left) * size[0] + style.pen * 0.8 + (float(rng.exponential(0.45)) if on_the_form and style.gap_jitter else 0.0)
         previous = mark
         if mark.place == "under":
             cursor.fraction_right = max(cursor.fraction_right, cursor.x)

@@ -28,7 +28,15 @@ StrokesOfWriter = dict[str, dict[str, tuple[Strokes, ...]]]  # writer -> symbol 
 BitmapsOfWriter = dict[str, dict[str, npt.NDArray[np.uint8]]]  # writer -> digit -> (N, 28, 28), ink bright
 
 _ZERO_LINE = {".": (-0.06, 0.02), ",": (-0.1, 0.24), "-": (-0.56, -0.44), "=": (-0.65, -0.35), "*": (-0.85, -0.25)}
-_SANE_HEIGHT = {"digit": (0.55, 1.6), "$": (0.8, 2.2), "#": (0.6, 1.6), "/": (0.7, 1.8), "*": (0.25, 1.1), "=": (0.12, 0.7)}
+_SANE_HEIGHT = {  # in median digit heights of the writer; other samples are slips or mislabelled
+    "digit": (0.65, 1.6),
+    "$": (0.8, 2.2),
+    "#": (0.6, 1.6),
+    "/": (0.7, 1.8),
+    "*": (0.25, 1.1),
+    "=": (0.12, 0.7),
+    ",": (0.2, 0.6),
+}
 
 
 def split_of(writer: str) -> Split:
@@ -37,7 +45,7 @@ def split_of(writer: str) -> Split:
     return "held_out" if number < HELD_OUT_SHARE * 2**64 else "train"
 
 
-def _standing(symbol: str, strokes: list[list[list[float]]], relative_height: float) -> Strokes | None:
+def _standing(symbol: str, strokes: list[list[list[float]]], relative_width: float, relative_height: float) -> Strokes | None:
     """UNIPEN strokes scaled to digit heights, y downwards, and stood on the line as their symbol stands."""
     arrays = [np.array(s, dtype=np.float64).reshape(-1, 2) * (1.0, -1.0) for s in strokes if s]
     if not arrays:
@@ -47,9 +55,11 @@ def _standing(symbol: str, strokes: list[list[list[float]]], relative_height: fl
     low, high = _SANE_HEIGHT.get("digit" if symbol.isdigit() else symbol, (0.0, 0.6))
     if not low <= relative_height <= high or (symbol.isdigit() and right - left > 2.0 * (bottom - top)):
         return None
-    longest = max(bottom - top, (right - left) if symbol in "-.,=" else 0.0, 1e-6)
-    scale = relative_height / (bottom - top) if bottom - top > 0.2 * longest else 0.45 / longest
-    if symbol == ".":
+    longest = max(bottom - top, right - left, 1e-6)
+    scale = max(relative_width, relative_height) / longest
+    if symbol in "-=":
+        scale = float(np.clip(max(relative_width, relative_height), 0.22, 1.0)) / longest
+    elif symbol == ".":
         scale = min(scale, 0.1 / longest)
     above, below = _ZERO_LINE.get(symbol, (-1.0, 0.0))
     middle = (above + below) / 2 if symbol not in "0123456789" else -relative_height / 2
@@ -68,7 +78,7 @@ def load_unipen(data_root: Path, split: Split) -> StrokesOfWriter:
                 writer = f"unipen/{record['writer_file']}"
                 if record["label"] not in wanted or record["contrib"] in SHIFTED_CONTRIBUTORS or split_of(writer) != split:
                     continue
-                strokes = _standing(record["label"], record["strokes"], float(record["rel_h"] or 0.0))
+                strokes = _standing(record["label"], record["strokes"], float(record["rel_w"] or 0.0), float(record["rel_h"] or 0.0))
                 if strokes is not None:
                     samples[writer][record["label"]].append(strokes)
     return {writer: {symbol: tuple(found) for symbol, found in by.items()} for writer, by in samples.items()}

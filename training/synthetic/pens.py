@@ -15,7 +15,7 @@ import numpy as np
 
 from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, tight
 from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_mnist_by_writer, load_unipen
-from training.synthetic.printed import PrintedWriter, font_names
+from training.synthetic.printed import SCREENS, PrintedWriter, font_names
 from training.synthetic.stroke_models import ALL_SHAPES, Shape, draw_shape
 from training.synthetic.strokes import Pressure, Strokes, average_neighbours, shorten, warp
 
@@ -99,6 +99,13 @@ class BitmapWriter:
     name: str
     samples: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]
 
+    @property
+    def pen(self) -> float:
+        """Width of the lines in digit heights: twice the ink's area over its outline, averaged over one sample a digit."""
+        bitmaps = [found[0].astype(np.float64) / 255 for found in self.samples.values() if len(found)]
+        outline = sum(float(np.hypot(*np.gradient(b)).sum()) for b in bitmaps)
+        return float(np.clip(2 * sum(float(b.sum()) for b in bitmaps) / max(outline, 1e-6) / 20.0, 0.04, 0.2))
+
     def glyph(self, rng: np.random.Generator, shape: str) -> BitmapGlyph | None:
         """A scanned instance with its own height taken as one digit height."""
         found = self.samples.get(shape)
@@ -114,6 +121,7 @@ class Hand:
     """Who writes one field: the writer asked first, and those who stand in for missing marks, in order."""
 
     writers: tuple[Writer, ...]
+    pen: float | None = None  # width of the lines of the writer's bitmaps in digit heights; None = free to choose
 
     def glyph(self, rng: np.random.Generator, shape: str) -> Glyph:
         """The mark by the first writer who has it. Raises KeyError for a mark that nobody can write."""
@@ -177,7 +185,8 @@ class PenSet:
             stand_in = (self.symbol_writers[int(rng.integers(len(self.symbol_writers)))], *stand_in)
         die = rng.random()
         if die >= self.own_share and self.bitmap_writers and die < self.own_share + self.bitmap_share:
-            return Hand((self.bitmap_writers[int(rng.integers(len(self.bitmap_writers)))], *stand_in))
+            scanned = self.bitmap_writers[int(rng.integers(len(self.bitmap_writers)))]
+            return Hand((scanned, *stand_in), scanned.pen)
         if die >= self.own_share and self.stroke_writers:
             return Hand((self.stroke_writers[int(rng.integers(len(self.stroke_writers)))], *stand_in))
         return Hand(stand_in)
@@ -185,4 +194,5 @@ class PenSet:
     def printer(self, rng: np.random.Generator) -> Hand:
         """A machine with one font; what the font lacks comes from another font or is written by hand."""
         fonts = font_names()
-        return Hand((PrintedWriter(fonts[int(rng.integers(len(fonts)))]), self.own_writer(rng)))
+        screen = SCREENS[int(rng.choice(len(SCREENS), p=(0.76, 0.14, 0.1)))]
+        return Hand((PrintedWriter(fonts[int(rng.integers(len(fonts)))], screen), self.own_writer(rng)))

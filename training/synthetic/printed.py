@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -22,8 +23,11 @@ _HERSHEY = {
     "hershey triplex": cv2.FONT_HERSHEY_TRIPLEX,
 }
 _TEXT_FONTS = ("DejaVu", "cmr10", "cmtt10", "cmb10", "cmss10")  # prefixes of matplotlib's files that hold digits and signs
-_SHAPE_TEXT = {"rupee": "₹", "line": "—"}
+_SHAPE_TEXT = {"rupee": "₹", "filler": "———"}
+Screen = Literal["solid", "dots", "stripes"]
+SCREENS: tuple[Screen, ...] = ("solid", "dots", "stripes")
 _PILLOW = "pillow"
+_IN_NO_FONT = "\U0010ff00"  # private: drawn as the box that stands for a missing character
 
 
 @cache
@@ -54,15 +58,27 @@ def _zero_rows(font: str) -> tuple[int, int]:
     return int(rows[0]), int(rows[-1]) + 1
 
 
+def _screened(bitmap: npt.NDArray[np.uint8], screen: Screen) -> npt.NDArray[np.uint8]:
+    """The bitmap as needles (dots) or a check writer (stripes) print it."""
+    if screen == "solid":
+        return bitmap
+    y, x = np.mgrid[: bitmap.shape[0], : bitmap.shape[1]]
+    wave = np.cos(2 * np.pi * y / 4.6)
+    pattern = (
+        np.clip(0.9 + 0.7 * wave, 0, 1) if screen == "stripes" else np.clip(0.75 + 0.4 * wave + 0.4 * np.cos(2 * np.pi * x / 4.6), 0, 1)
+    )
+    return np.asarray(cv2.dilate(bitmap, np.ones((3, 3), np.uint8)) * pattern, np.uint8)
+
+
 @cache
-def _printed(font: str, shape: str) -> BitmapGlyph | None:
+def _printed(font: str, shape: str, screen: Screen) -> BitmapGlyph | None:
     text = _SHAPE_TEXT.get(shape, shape)
-    if not text.isascii() and font in (*_HERSHEY, _PILLOW):
+    if not text.isascii() and font in _HERSHEY:
         return None
     drawn = _draw_text(font, text)
-    if drawn.max() <= 30:
+    if drawn.max() <= 30 or np.array_equal(drawn, _draw_text(font, _IN_NO_FONT)):
         return None
-    bitmap, first_row = tight(drawn)
+    bitmap, first_row = tight(_screened(drawn, screen))
     top, base = _zero_rows(font)
     return BitmapGlyph(bitmap, float(base - top), float(base - first_row))
 
@@ -72,11 +88,12 @@ class PrintedWriter:
     """A printer with one font, as a writer: every instance of a mark looks the same."""
 
     font: str
+    screen: Screen = "solid"
 
     @property
     def name(self) -> str:
-        return f"print/{Path(self.font).stem}"
+        return f"print/{Path(self.font).stem}/{self.screen}"
 
     def glyph(self, rng: np.random.Generator, shape: str) -> BitmapGlyph | None:
         """The mark in this font, or None where the font lacks it."""
-        return _printed(self.font, shape)
+        return _printed(self.font, shape, self.screen)

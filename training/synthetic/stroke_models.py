@@ -208,7 +208,11 @@ STRAY_SHAPES: dict[str, tuple[Shape, ...]] = {
     "s": (Shape("plain", 1, "36,52 18,46 6,60 24,72 36,88 18,100 0,94"),),
     "U": (Shape("plain", 1, "2,0 4,70 24,100 48,84 54,0"),),
     "x": (Shape("plain", 1, "0,50 36,100 | 36,50 0,100"),),
-    "line": (Shape("plain", 1, "0,50 90,46"),),
+    "filler": (
+        Shape("line", 2, "0,52 60,50 160,48"),
+        Shape("wave", 1, "0,50 24,40 50,58 78,42 106,58 136,42 170,52"),
+        Shape("long line", 1, "0,54 120,50 260,50"),
+    ),
 }
 
 ALL_SHAPES: dict[str, tuple[Shape, ...]] = {**DIGIT_SHAPES, **SYMBOL_SHAPES, **STRAY_SHAPES}

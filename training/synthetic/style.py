@@ -21,6 +21,7 @@ class FieldStyle:
     pen: float  # width of the pen
     slant: float  # positive leans to the right
     slope: float  # positive falls to the right
+    width: float  # of every character against what the hand gives
     zero: tuple[float, float]  # width and height of a 0 against the other digits
     tail: float  # chance that a 1, 4, 7 or 9 is drawn much longer than the rest
     gap: float  # mean gap between characters, negative = overlapping
@@ -37,6 +38,7 @@ class FieldStyle:
     underline: bool
     box: bool  # edges of a printed box around the amount
     vertical_rules: int
+    on_one_line: bool  # no cents that are raised or over a bar
     neighbouring_print: bool  # print or writing above, below or beside, cut off by the border
     specks: int
 
@@ -47,13 +49,14 @@ class FieldStyle:
         bitonal = bool(rng.random() < {"us": 0.22, "in": 0.06, "plain": 0.03}[amount_format])
         gap = rng.uniform(0.04, 0.16) if machine else min(0.5, max(-0.1, rng.normal(0.1, 0.12)))
         busy = amount_format == "plain"
-        height = float(np.clip(rng.lognormal(np.log(32), 0.25), 15, 50))
+        height = float(np.clip(rng.lognormal(np.log({"us": 26, "in": 28, "plain": 32}[amount_format]), 0.27), 14, 50))
         return cls(
             digit_height_px=height,
             machine_print=machine,
             pen=float(np.clip(rng.lognormal(np.log(0.082), 0.3), max(0.04, 1.0 / height), 0.17)),
             slant=float(rng.normal(0.0, 0.02)) if machine else float(np.clip(rng.normal(0.16, 0.19), -0.35, 0.65)),
             slope=float(rng.normal(0.0, 0.008 if machine else 0.025)),
+            width=1.0 if machine else float(np.clip(rng.lognormal(0.03, 0.16), 0.7, 1.6)),
             zero=(1.0, 1.0) if machine else _draw_zero(rng),
             tail=0.0 if machine else float(rng.choice([0.0, 0.12, 0.5], p=[0.5, 0.4, 0.1])),
             gap=float(gap),
@@ -70,6 +73,7 @@ class FieldStyle:
             underline=bool(rng.random() < 0.35),
             box=bool(rng.random() < 0.15),
             vertical_rules=int(rng.random() < 0.08),
+            on_one_line=False,
             neighbouring_print=bool(rng.random() < 0.18),
             specks=int(rng.poisson(0.5)),
         )
@@ -84,6 +88,7 @@ class FieldStyle:
             pen=0.09,
             slant=0.0,
             slope=0.0,
+            width=1.0,
             zero=(1.0, 1.0),
             tail=0.0,
             gap=gap,
@@ -100,6 +105,7 @@ class FieldStyle:
             underline=False,
             box=False,
             vertical_rules=0,
+            on_one_line=True,
             neighbouring_print=False,
             specks=0,
         )

@@ -64,6 +64,13 @@ def test_fonts_print_all_digits() -> None:
             assert -1.2 < top < -0.7, (font, digit)
 
 
+def test_a_font_without_a_mark_says_so() -> None:
+    """No box for a missing character: the printer returns None and the hand falls back."""
+    rng = np.random.default_rng(0)
+    assert PrintedWriter("hershey simplex").glyph(rng, "rupee") is None
+    assert PrintedWriter("pillow").glyph(rng, "\U0010ff01") is None
+
+
 def test_data_set_writers_are_asked_first_and_own_models_stand_in() -> None:
     """Digits come from the data set's writer, marks he lacks from the own models."""
     pens = PenSet.of_samples(FEW_STROKES, {}, "train", own_share=0.0, bitmap_share=0.0)
