@@ -52,6 +52,7 @@ def _paint(
     """Coverage of all ink, owner map, and the box of each character (empty at the border where it fell outside)."""
     ink, strongest, owner = np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(shape, np.int32)
     boxes: list[Box] = []
+    peaks: list[tuple[int, int, int]] = []  # number, y, x of the darkest pixel
     pen_px = style.pen * style.digit_height_px
     for number, item in enumerate(placed, start=1):
         matrix = item.to_field * style.digit_height_px
@@ -69,9 +70,14 @@ def _paint(
         takes = owned & (patch >= strongest[window])
         owner[window][takes] = number
         strongest[window][takes] = patch[takes]
-        if not takes.any() and owned.any():
-            owner[window][np.unravel_index(int(patch.argmax()), patch.shape)] = number
+        if owned.any():
+            y, x = np.unravel_index(int(patch.argmax()), patch.shape)
+            peaks.append((number, y0 + int(y), x0 + int(x)))
         boxes.append(_tight_box(owned, x0, y0))
+    seen = set(np.unique(owner).tolist())
+    for number, y, x in peaks:
+        if number not in seen:  # all of it lies under another character
+            owner[y, x] = number
     return ink, owner, tuple(boxes)
 
 

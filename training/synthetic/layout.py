@@ -61,7 +61,7 @@ def _gap_before(rng: np.random.Generator, style: FieldStyle, mark: Mark, previou
     if previous is not None and mark.place == previous.place == "line" and (mark.symbol in _POINTS or previous.symbol in _POINTS):
         gap = max(gap, 0.02) + abs(rng.normal(0.0, 0.06)) if rng.random() < 0.8 else gap - 0.08
     if mark.new_group:
-        gap += rng.uniform(0.1, 0.45)
+        gap = max(gap, 0.0) + rng.uniform(0.15, 0.5)
     if previous is not None and not mark.symbol.isdigit() and mark.symbol not in _POINTS:
         gap = max(gap, 0.06) + rng.exponential(0.06)
     if mark.place in ("over", "under"):
