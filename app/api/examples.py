@@ -1,0 +1,123 @@
+"""Examples of every answer, for OpenAPI. A test holds them against the models of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_DIGESTS = {"courtesy_amount": "sha256:" + "3f" * 32, "micr_e13b": "sha256:" + "a7" * 32}
+_SKEW = {"test": "excessive_image_skew", "result": "not_present", "value": 0.3, "limit": 10.0, "advice": None}
+_IMAGE = {
+    "width_px": 1208,
+    "height_px": 553,
+    "dpi": 200.0,
+    "skew_degrees": -0.3,
+    "rotation_degrees": 0,
+    "page": 0,
+    "page_count": 1,
+    "quality": [_SKEW],
+}
+_TIMINGS = {"decode": 2.1, "page": 3.9, "locate": 2.2, "segment": 1.4, "recognise": 4.8, "best_path": 1.0}
+_AMOUNT = {
+    "decision": "refused",
+    "reason": {"code": "ambiguous_character", "text": "The third digit may be a 3 or an 8."},
+    "value": "1234.56",
+    "currency": "USD",
+    "text": "$1,234.56",
+    "confidence": 0.871,
+    "max_error": 0.01,
+    "box": [[812, 214], [1088, 214], [1088, 262], [812, 262]],
+}
+_CHARACTER = {
+    "symbol": "1",
+    "box": [[846, 219], [858, 219], [858, 259], [846, 259]],
+    "confidence": 0.999,
+    "alternatives": [{"symbol": "7", "confidence": 0.0006}],
+}
+_MICR = {
+    "decision": "accepted",
+    "reason": None,
+    "raw": "⑆075911713⑆ 123456789⑈ 1237",
+    "form": "us_personal",
+    "confidence": 0.9997,
+    "max_error": 0.01,
+    "routing_number": "075911713",
+    "routing_number_valid": True,
+    "account_number": "123456789",
+    "check_number": "1237",
+    "auxiliary_on_us": None,
+    "external_processing_code": None,
+    "amount": None,
+    "solved_by_checksum": [],
+    "parses": [{"account_number": "123456789", "check_number": "1237", "why": "account, on-us symbol, check number"}],
+    "box": [[62, 508], [742, 508], [742, 532], [62, 532]],
+}
+_DIGIT = {
+    "decision": "accepted",
+    "reason": None,
+    "value": "7",
+    "confidence": 0.998,
+    "max_error": 0.01,
+    "box": [[7, 5], [21, 5], [21, 25], [7, 25]],
+    "alternatives": [{"value": "1", "confidence": 0.0012}],
+}
+_DIGIT_IMAGE = {**_IMAGE, "width_px": 28, "height_px": 28, "quality": []}
+
+Example = Mapping[str, Any]
+
+
+def _shown(summary: str, **parts: Any) -> Example:
+    return {"summary": summary, "value": {"model": _DIGESTS, **parts}}
+
+
+CHECK_EXAMPLES: Mapping[str, Example] = {
+    "refused_amount": _shown(
+        "The amount is refused, the MICR line accepted", amount=_AMOUNT, micr=_MICR, image=_IMAGE, timings_ms=_TIMINGS
+    ),
+    "with_evidence": _shown(
+        "fields=courtesy_amount&include=characters,alternatives",
+        amount={**_AMOUNT, "characters": [_CHARACTER], "alternatives": [{"value": "1284.56", "confidence": 0.12}]},
+        image=_IMAGE,
+        timings_ms=_TIMINGS,
+    ),
+}
+AMOUNT_EXAMPLES: Mapping[str, Example] = {
+    "refused": _shown("A refusal is an answer: value and reason are there", amount=_AMOUNT, image=_IMAGE, timings_ms=_TIMINGS)
+}
+MICR_EXAMPLES: Mapping[str, Example] = {"accepted": _shown("An accepted line", micr=_MICR, image=_IMAGE, timings_ms=_TIMINGS)}
+DIGIT_EXAMPLES: Mapping[str, Example] = {"accepted": _shown("An accepted digit", digit=_DIGIT, image=_DIGIT_IMAGE, timings_ms=_TIMINGS)}
+
+MODELS_EXAMPLE: Mapping[str, Any] = {
+    "version": "0.1.0",
+    "device": "cpu",
+    "models": {
+        "courtesy_amount": {
+            "digest": _DIGESTS["courtesy_amount"],
+            "version": "1",
+            "alphabet": [*"0123456789$,./-*#=", "rubbish", "stray"],
+            "thresholds": [{"max_error": 0.01, "least_confidence": 0.93}],
+        },
+        "micr_e13b": {
+            "digest": _DIGESTS["micr_e13b"],
+            "version": "1",
+            "alphabet": [*"0123456789⑆⑇⑈⑉", "rubbish", "stray"],
+            "thresholds": [{"max_error": 0.01, "least_confidence": 0.87}],
+        },
+    },
+}
+POINTER_EXAMPLE: Mapping[str, Any] = {
+    "name": "checkreader",
+    "version": "0.1.0",
+    "openapi": "/openapi.json",
+    "read": {
+        "check": "POST /v1/checks",
+        "courtesy_amount": "POST /v1/fields/courtesy-amount",
+        "micr_line": "POST /v1/fields/micr-line",
+        "digit": "POST /v1/fields/digit",
+    },
+    "probes": ["/livez", "/readyz", "/metrics"],
+}
+METRICS_EXAMPLE = """# HELP checkreader_decisions_total Readings by field and decision
+# TYPE checkreader_decisions_total counter
+checkreader_decisions_total{decision="accepted",field="courtesy_amount"} 812.0
+"""

@@ -1,0 +1,38 @@
+"""``/livez`` and ``/readyz`` for whoever runs the service, and a pointer at ``/``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app import __version__
+from app.api.dependencies import ServiceOfRequest
+from app.api.examples import POINTER_EXAMPLE
+from app.api.problems import problem_responses
+from app.api.schemas import PointerDocument, StatusDocument
+from app.errors import NotReady
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/livez", summary="Is the process alive?", responses={200: {"content": {"application/json": {"example": {"status": "alive"}}}}})
+async def livez() -> StatusDocument:
+    """Depends on nothing: it answers while every reader is busy."""
+    return StatusDocument(status="alive")
+
+
+@router.get(
+    "/readyz",
+    summary="May requests be sent here?",
+    responses={200: {"content": {"application/json": {"example": {"status": "ready"}}}}, **problem_responses(NotReady)},
+)
+async def readyz(service: ServiceOfRequest) -> StatusDocument:
+    """200 after the warm-up read, 503 from the moment on at which the service is told to stop."""
+    if service.state != "ready":
+        raise NotReady(f"The service is {service.state}.")
+    return StatusDocument(status="ready")
+
+
+@router.get("/", summary="What there is", responses={200: {"content": {"application/json": {"example": POINTER_EXAMPLE}}}})
+async def pointer() -> PointerDocument:
+    """Where to go from here."""
+    return PointerDocument.model_validate({**POINTER_EXAMPLE, "version": __version__})
