@@ -1,0 +1,118 @@
+"""The recognisers of record, from nothing to exported model files: draw, train, calibrate, export.
+
+    python -m training.train --data-root DATA --model all
+
+Each step leaves its result in the runs folder and is not done twice: after a kill the same command goes on (shards one
+by one, training epoch by epoch). Trained on the segmenter's own segments of synthetic fields by the writers of the
+``train`` split; confidence and thresholds are fitted on fields by writers of the ``held_out`` split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from app.reader.types import Alphabet, ModelName
+from training.calibrate import Outcomes, fit_platt, read_fields, thresholds
+from training.export import export
+from training.fitting import Recipe, log_probs_of, train, training_set
+from training.lenet5 import LeNet5
+from training.provenance import datasets_used
+from training.shards import ShardPlan, build_shards, read_shard
+
+MODEL_VERSION = "0.1.0"
+ALPHABETS: dict[ModelName, Alphabet] = {
+    "courtesy_amount": Alphabet((*"0123456789$,./-*#=", "rubbish", "stray")),
+    "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
+}
+RECIPES: dict[ModelName, Recipe] = {
+    "courtesy_amount": Recipe(60_000, 6_000, 6, 4, 256, 48, 4e-3, 1.5e-3, 0.5, 11),
+    "micr_e13b": Recipe(5_000, 2_000, 3, 1, 256, 32, 4e-3, 1e-3, 0.3, 12),
+}
+
+
+def held_out_outcomes(network: LeNet5, paths: Sequence[Path], model: ModelName, device: torch.device) -> Outcomes:
+    """The answers on the held-out fields, read through lattice and grammar."""
+    found = [
+        read_fields(read_shard(path), lambda patches: log_probs_of(network, patches, device), ALPHABETS[model], model) for path in paths
+    ]
+    return Outcomes(np.concatenate([o.log_posterior for o in found]), np.concatenate([o.right for o in found]))
+
+
+def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, device: torch.device) -> None:
+    """Draw, train, calibrate and export one model."""
+    alphabet = ALPHABETS[model]
+    folder = Path(arguments.runs) / f"{model}-{recipe.fields}-{recipe.seed}"
+    seen = ShardPlan(model, alphabet, "train", recipe.seed, recipe.fields, folder, arguments.data_root)
+    unseen = ShardPlan(model, alphabet, "held_out", recipe.seed, recipe.held_out_fields, folder, arguments.data_root)
+    train_paths, held_out_paths = build_shards(seen, arguments.workers), build_shards(unseen, arguments.workers)
+    data = training_set(train_paths)
+    share = len(data.usable) / max(1, len(data.texts))
+    print(f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {share:.3f} of the lattices, {device}", flush=True)
+    network = train(data, recipe, alphabet, folder, device)
+    outcomes = held_out_outcomes(network, held_out_paths, model, device)
+    calibration = fit_platt(outcomes)
+    points = thresholds(outcomes, calibration)
+    read_rate = float(outcomes.right.mean())
+    print(f"{model}: {read_rate:.4f} of {len(outcomes.right)} held-out fields right; thresholds {points}", flush=True)
+    provenance = {
+        "command": f"python -m training.train --model {model} --fields {recipe.fields} --seed {recipe.seed}",
+        "recipe": asdict(recipe),
+        "seed": recipe.seed,
+        "segments": len(data.patches),
+        "data_sets": datasets_used(model, arguments.data_root),
+        "metrics": {"held_out_synthetic_fields": len(outcomes.right), "held_out_read_rate": round(read_rate, 4)},
+    }
+    export(network.cpu(), model, alphabet.symbols, points, calibration, provenance, Path(arguments.out), MODEL_VERSION)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Draw, train, calibrate and export the recognisers.")
+    given = os.environ.get("CHECKREADER_DATA")
+    parser.add_argument("--model", choices=["all", *ALPHABETS], default="all")
+    parser.add_argument("--data-root", type=Path, default=Path(given) if given else None, help="folder of the data sets (or CHECKREADER_DATA)")
+    parser.add_argument("--own-pens-only", action="store_true", help="train without any data set, on the project's own stroke models")
+    parser.add_argument("--out", type=Path, default=Path("model"), help="where the model files go")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where shards and checkpoints go")
+    parser.add_argument("--fields", type=int, help="synthetic fields to train on (default: the recipe's)")
+    parser.add_argument("--held-out-fields", type=int, help="synthetic fields to calibrate on (default: the recipe's)")
+    parser.add_argument("--segment-epochs", type=int, help="epochs on single segments (default: the recipe's)")
+    parser.add_argument("--lattice-epochs", type=int, help="epochs through the lattice (default: the recipe's)")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that draw fields")
+    parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    return parser.parse_args(arguments)
+
+
+def recipe_of(model: ModelName, given: argparse.Namespace) -> Recipe:
+    """The recipe of record with what the command line changes."""
+    names = ("fields", "held_out_fields", "segment_epochs", "lattice_epochs", "seed")
+    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    return replace(RECIPES[model], **changes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; exit status 0, or 2 for a data folder that is not there."""
+    given = parse(arguments)
+    if given.own_pens_only:
+        given.data_root = None
+    elif given.data_root is None or not given.data_root.is_dir():
+        print("name the folder of the data sets with --data-root or CHECKREADER_DATA, or ask for --own-pens-only", file=sys.stderr)
+        return 2
+    device = torch.device("cuda" if given.device == "cuda" or (given.device == "auto" and torch.cuda.is_available()) else "cpu")
+    for model in ALPHABETS:
+        if given.model in ("all", model):
+            make_model(model, recipe_of(model, given), given, device)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
