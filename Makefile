@@ -1,12 +1,10 @@
 # Everything a developer or an operator types. `make help` lists it; docs/adr/0009-packaging.md says why it is so.
 
 PYTHON ?= python3
-VENV ?= .venv
-GPU_VENV ?= .venv-gpu
-HOST ?= 127.0.0.1
-PORT ?= 8000
-TORCH ?= torch==2.13.0
-ARGS ?=
+VENV := .venv
+GPU_VENV := .venv-gpu
+TORCH := torch==2.13.0
+ARGS :=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
@@ -14,6 +12,8 @@ LOCKED := install --require-hashes
 EDITABLE := install --no-deps --no-build-isolation --editable .
 comma := ,
 REQUIRED := $(subst $(comma), ,$(CHECKREADER_REQUIRE))
+# Only what was typed: some shells export HOST, and CHECKREADER_HOST and CHECKREADER_PORT keep their say.
+ADDRESS := $(if $(findstring command,$(origin HOST)),--host $(HOST)) $(if $(findstring command,$(origin PORT)),--port $(PORT))
 DATA_ROOT := $(if $(CHECKREADER_DATA),--data-root "$(CHECKREADER_DATA)")
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 serve: $(VENV)/.cpu ## start the service on 127.0.0.1:8000 (HOST=, PORT=); the first call installs it into .venv
-	@$(BIN)/checkreader serve --host $(HOST) --port $(PORT) $(ARGS)
+	@$(BIN)/checkreader serve $(ADDRESS) $(ARGS)
 
 test: $(VENV)/.dev $(if $(filter torch,$(REQUIRED)),$(VENV)/.train) ## run the tests (ARGS="-k lattice")
 	@$(BIN)/python -m pytest $(ARGS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import socket
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -21,7 +20,7 @@ from app.batch.sources import expand
 from app.batch.summary import Tally
 from app.batch.truth import load_truth
 from app.batch.workers import score_files
-from app.errors import CheckReaderError, StartupError, UsageError
+from app.errors import CheckReaderError, UsageError
 from app.explain import explain
 from app.inference.recogniser import load_recogniser
 from app.reader.decode import DecodeLimits, decode
@@ -35,12 +34,9 @@ _MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 
 def serve(parsed: argparse.Namespace) -> int:
     """Start the HTTP service; returns when it is stopped."""
-    settings = _settings(parsed)
-    _insist_on_free_port(settings.host, settings.port)
     from app.main import serve as serve_http  # the other commands need no HTTP
 
-    serve_http(settings)
-    return 0
+    return serve_http(_settings(parsed))
 
 
 def read(parsed: argparse.Namespace) -> int:
@@ -156,18 +152,6 @@ def _model_place(settings: Settings) -> tuple[Path | None, str]:
 
 def _limits(settings: Settings) -> DecodeLimits:
     return DecodeLimits(max_pixels=settings.max_pixels, max_pages=settings.max_pages)
-
-
-def _insist_on_free_port(host: str, port: int) -> None:
-    """Say in one line that the port is taken, before models are loaded. Port 0 is any free one."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise StartupError(f"cannot listen on {host}:{port}: {why}; choose another with --port (make serve PORT=…)") from None
 
 
 def _bytes_of(name: str) -> bytes:

@@ -104,6 +104,13 @@ def test_a_second_call_installs_nothing(tree: Path) -> None:
     assert "requirements/cpu.txt" in _run(["make", "-n", "test"], tree).stdout
 
 
+def test_only_a_typed_address_reaches_the_service(tree: Path) -> None:
+    """PORT= on the command line counts; a HOST that some shell exports does not."""
+    _stamp(tree)
+    assert "serve --host" not in _run(["make", "-n", "serve"], tree, {"HOST": "workstation"}).stdout
+    assert "--port 8080" in _run(["make", "-n", "serve", "PORT=8080"], tree).stdout
+
+
 def test_torch_is_installed_only_where_it_is_required(tree: Path) -> None:
     """`make test` needs no torch, unless CHECKREADER_REQUIRE names it; then torch comes before its lock."""
     _stamp(tree, ".dev")

@@ -23,6 +23,7 @@ LAYERS = {
     "app.response": 4,
     "app.explain": 4,
     "app.snippets": 3,
+    "app.logs": 3,
     "app.inference": 3,
     "app.settings": 2,
     "app.reader": 1,

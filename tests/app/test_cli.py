@@ -241,7 +241,7 @@ def test_a_port_in_use_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> 
     errors = capsys.readouterr().err
     assert errors.count("\n") == 1
     assert f"cannot listen on 127.0.0.1:{port}" in errors
-    assert "PORT=" in errors
+    assert "--port" in errors
 
 
 def test_serve_hands_the_settings_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_serve_hands_the_settings_on(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     import app.main
 
     served: list[Settings] = []
-    monkeypatch.setattr(app.main, "serve", served.append)
+    monkeypatch.setattr(app.main, "serve", lambda settings: served.append(settings) or 0)
     monkeypatch.setenv("CHECKREADER_HOST", "127.0.0.2")
     monkeypatch.setenv("CHECKREADER_PORT", "1")
     assert _status("serve", "--port", "0", "--model-dir", str(tmp_path)) == 0
