@@ -71,8 +71,8 @@ def _paint(
         owner[window][takes] = number
         strongest[window][takes] = patch[takes]
         if owned.any():
-            y, x = np.unravel_index(int(patch.argmax()), patch.shape)
-            peaks.append((number, y0 + int(y), x0 + int(x)))
+            row, column = divmod(int(patch.argmax()), width)
+            peaks.append((number, y0 + row, x0 + column))
         boxes.append(_tight_box(owned, x0, y0))
     seen = set(np.unique(owner).tolist())
     for number, y, x in peaks:

@@ -71,8 +71,8 @@ class BitmapGlyph:
         if x1 <= x0 or y1 <= y0:
             return np.zeros((0, 0), np.float32), (0, 0)
         scale = 1.0 / self.px_per_height
-        pixel_to_glyph = np.array([[scale, 0, 0], [0, scale, -self.baseline_px * scale], [0, 0, 1]])
-        to_fine = np.array([[2.0, 0, -2.0 * x0], [0, 2.0, -2.0 * y0]])
+        pixel_to_glyph = np.array([[scale, 0, 0.5 * scale], [0, scale, (0.5 - self.baseline_px) * scale], [0, 0, 1]])
+        to_fine = np.array([[2.0, 0, -2.0 * x0 - 0.5], [0, 2.0, -2.0 * y0 - 0.5]])  # warpAffine counts from pixel centres
         matrix = to_fine @ np.vstack([to_picture @ pixel_to_glyph, [0, 0, 1]])
         size = (2 * (x1 - x0), 2 * (y1 - y0))
         fine = cv2.warpAffine(self.bitmap, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=0)

@@ -60,11 +60,12 @@ class OwnWriter:
         form = first if rng.random() < 0.85 else second
         general = np.random.default_rng((self.seed, len(_SHAPE_INDEX)))
         aspect, steadiness, roundness, zero_size = general.lognormal(0.0, 0.2), general.uniform(0.004, 0.03), general.beta(0.7, 2.0), 1.0
+        freedom = float(np.clip(general.lognormal(np.log(0.03), 0.35), 0.012, 0.06))
         if shape == "0" and general.random() < 0.35:
             zero_size = general.uniform(0.5, 0.95)
-        drawn = draw_shape(habits, form.path, 0.025, 0.0 if roundness < 0.3 else roundness)
+        drawn = draw_shape(habits, form.path, freedom, 0.0 if roundness < 0.3 else roundness)
         strokes = tuple(s + rng.normal(0.0, steadiness, 2) for s in drawn)
-        strokes = warp(rng, warp(habits, strokes, 0.025), steadiness)
+        strokes = warp(rng, warp(habits, strokes, freedom), steadiness)
         if rng.random() < 0.05 and shape.isdigit():
             strokes = shorten(rng, strokes, 0.12)
         stretch = (aspect * zero_size * rng.lognormal(0.0, 0.06), zero_size)
