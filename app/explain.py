@@ -66,14 +66,15 @@ class _Pen:
         corners = self.place(polygon)
         self._draw.line([*corners, corners[0]], fill=colour, width=width)
 
-    def character(self, polygon: Polygon, symbol: str, confidence: float) -> None:
+    def character(self, polygon: Polygon, field: Polygon, symbol: str, confidence: float) -> None:
+        """Outline a character; its symbol stands above the field and its confidence, in percent, below."""
         colour = confidence_colour(confidence)
         self.outline(polygon, colour, 2)
-        corners = self.place(polygon)
-        middle = sum(x for x, _ in corners) / len(corners)
-        top, bottom = min(y for _, y in corners), max(y for _, y in corners)
-        self._draw.text((middle, top - 2), symbol.translate(_LETTER_OF_MICR_SIGN), fill=colour, font=self._font, anchor="mb")
-        self._draw.text((middle, bottom + 2), f"{100 * confidence:.0f}", fill=colour, font=self._small, anchor="mt")
+        middle = sum(x for x, _ in self.place(polygon)) / len(polygon)
+        rows = [y for _, y in self.place(field)]
+        sign, share = symbol.translate(_LETTER_OF_MICR_SIGN), f"{100 * confidence:.0f}"
+        self._draw.text((middle, min(rows) - 4), sign, colour, self._font, "mb", stroke_width=2, stroke_fill=PAPER)
+        self._draw.text((middle, max(rows) + 4), share, colour, self._small, "mt", stroke_width=2, stroke_fill=PAPER)
 
     def caption(self, x: float, y: float, text: str) -> None:
         self._draw.text((x, y), text.translate(_LETTER_OF_MICR_SIGN), fill=TEXT, font=self._font)
@@ -95,7 +96,8 @@ def _draw_field(pen: _Pen, evidence: FieldEvidence, page: Page) -> None:
         pen.outline(polygon_of((x, 0.0, x, float(lattice.ink.shape[0])), lattice, page), CUT, 1)
     for character in evidence.paths[0].characters if evidence.paths else ():
         left, top, right, bottom = (float(side) for side in lattice.boxes[character.arc])
-        pen.character(polygon_of((left, top, right, bottom), lattice, page), character.symbol, character.confidence)
+        box = polygon_of((left, top, right, bottom), lattice, page)
+        pen.character(box, field_polygon(lattice, page), character.symbol, character.confidence)
 
 
 def cut_positions(lattice: SegmentationLattice) -> tuple[float, ...]:
