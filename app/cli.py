@@ -7,6 +7,7 @@ An error is one line on standard error, never a traceback.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -97,6 +98,7 @@ def _positive(text: str) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is what it returns."""
+    _print_any_text()
     parsed = build_parser().parse_args(arguments)
     try:
         return _run(parsed)
@@ -114,6 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(parsed.command, f"{named}{error.strerror or type(error).__name__}", 1)
     except Exception as error:  # a defect of ours: one line that can be reported
         return _fail(parsed.command, f"internal error: {_where(error)}", 1)
+
+
+def _print_any_text() -> None:
+    """MICR signs and any file name can be printed, escaped where the terminal's encoding has no such sign."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(parsed: argparse.Namespace) -> int:

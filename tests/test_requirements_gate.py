@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
 
-from tests import requirements_gate
 from tests.requirements_gate import DATA_VARIABLE, REQUIRE_VARIABLE, require, required
 
 
@@ -40,7 +40,7 @@ def test_what_is_there_passes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.mark.parametrize("what", ["torch", "browser", "gpu"])
 def test_other_needs_follow_the_same_rule(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """A library that cannot be found skips, or fails where it is required."""
-    monkeypatch.setattr(requirements_gate.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv(REQUIRE_VARIABLE, "")
     with pytest.raises(pytest.skip.Exception, match="not installed"):
         require(what)

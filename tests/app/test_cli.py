@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
@@ -177,6 +178,16 @@ def test_read_prints_one_document_per_file_for_programs(tmp_path: Path, capsys: 
     assert printed.err.splitlines()[0] == "checkreader read: b.png: The picture is broken."
 
 
+def test_signs_that_the_terminal_lacks_are_escaped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Latin-1 terminal gets the MICR line too, and the JSON stays valid."""
+    picture(tmp_path, "a.png", "micr=075911713/12/7")
+    taken = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(taken, encoding="latin-1"))
+    assert _status("read", "a.png", "--json") == 0
+    sys.stdout.flush()
+    assert json.loads(taken.getvalue())["micr"]["raw"].startswith("⑆075911713⑆")
+
+
 def test_read_draws_an_explanation(tmp_path: Path) -> None:
     """A picture that can be opened."""
     picture(tmp_path, "a.png")
@@ -249,7 +260,12 @@ def test_serve_hands_the_settings_on(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     import app.main
 
     served: list[Settings] = []
-    monkeypatch.setattr(app.main, "serve", lambda settings: served.append(settings) or 0)
+
+    def serve(settings: Settings) -> int:
+        served.append(settings)
+        return 0
+
+    monkeypatch.setattr(app.main, "serve", serve)
     monkeypatch.setenv("CHECKREADER_HOST", "127.0.0.2")
     monkeypatch.setenv("CHECKREADER_PORT", "1")
     assert _status("serve", "--port", "0", "--model-dir", str(tmp_path)) == 0

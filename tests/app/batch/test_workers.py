@@ -28,7 +28,7 @@ def _sources(folder: Path, orders: list[str]) -> list[Source]:
 
 def _values(sources: list[Source], workers: int) -> list[str | None]:
     """The amount of each file, or the code of its failure, in the order of the answers."""
-    values = []
+    values: list[str | None] = []
     for pages in score_files(sources, make, ScoreOptions(), workers):
         (page,) = pages
         if isinstance(page.outcome, Failure):
