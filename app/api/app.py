@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app import __version__
 from app.api import checks, fields, health, metrics, model, problems
+from app.api.examples import EXAMPLES
 from app.api.limits import Gate, GateLimits
 from app.api.metrics import Metrics
 from app.api.observation import Observation
@@ -54,9 +55,12 @@ def build_api(settings: Settings, lifespan: Lifespan) -> FastAPI:
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document, with the schema of a problem, which no route names as its model."""
+    """FastAPI's document, with the schema of a problem, which no route names as its model, and the examples."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        for path, examples in EXAMPLES.items():  # put in here, because FastAPI drops every null of an example
+            for operation in document["paths"][path].values():
+                operation["responses"]["200"]["content"]["application/json"]["examples"] = dict(examples)
         app.openapi_schema = document
     return app.openapi_schema

@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import UPLOAD, Image, ServiceOfRequest
-from app.api.examples import CHECK_EXAMPLES
-from app.api.reading import READING_PROBLEMS, answer, reading_example
+from app.api.reading import READING_PROBLEMS, answer
 from app.api.schemas import CheckQuery
 from app.reader.types import Scope
 from app.response import CheckResponse
@@ -20,7 +19,7 @@ router = APIRouter(prefix="/v1/checks", tags=["reading"])
     "",
     summary="Read a check",
     response_model=CheckResponse,
-    responses={**READING_PROBLEMS, **reading_example(CHECK_EXAMPLES)},
+    responses=READING_PROBLEMS,
     openapi_extra=UPLOAD,
 )
 async def read_check(request: Request, image: Image, query: Annotated[CheckQuery, Query()], service: ServiceOfRequest) -> Response:

@@ -26,9 +26,20 @@ ServiceOfRequest = Annotated[ReadingService, Depends(_service)]
 
 
 class _MemoryParser(MultiPartParser):
-    """Keeps a file in memory: the gate has bounded the body, and the file system may be read-only."""
+    """Keeps files in memory (the gate has bounded the body, and the file system may be read-only) and knows whether the
+    form was whole: a body that ends before its closing boundary has no error of its own in the library."""
 
     spool_max_size = 1 << 40
+    whole = False
+
+    def on_end(self) -> None:
+        """The closing boundary has come."""
+        self.whole = True
+
+    def close(self) -> None:
+        """Drop every file, also those of parts that never ended."""
+        for file in self._files_to_close_on_error:
+            file.close()
 
 
 async def uploaded_image(request: Request) -> bytes:
@@ -42,18 +53,19 @@ async def uploaded_image(request: Request) -> bytes:
     parser = _MemoryParser(request.headers, request.stream(), max_files=MAX_PARTS, max_fields=MAX_PARTS, max_part_size=MAX_TEXT_PART_BYTES)
     try:
         form = await parser.parse()
-    except MultiPartException:
-        raise MalformedUpload(
-            f"The body is no well-formed multipart form of at most {MAX_PARTS} parts: check its boundary and its end."
-        ) from None
-    try:
+        if not parser.whole:
+            raise MalformedUpload("The form ends before its closing boundary: the body is not whole.")
         images = form.getlist(IMAGE_PART)
         files = [part for part in images if isinstance(part, UploadFile)]
         if len(files) != 1:
             raise MissingImage(_what_is_missing(sorted({name for name, _ in form.multi_items()}), len(images), len(files)))
         data = await files[0].read()
+    except MultiPartException:
+        raise MalformedUpload(
+            f"The body is no well-formed multipart form of at most {MAX_PARTS} parts: check its boundary and its end."
+        ) from None
     finally:
-        await form.close()
+        parser.close()
     if not data:
         raise EmptyFile(f"The part '{IMAGE_PART}' holds 0 bytes.")
     return data

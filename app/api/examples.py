@@ -1,4 +1,4 @@
-"""Examples of every answer, for OpenAPI. A test holds them against the models of the answers."""
+"""Examples of every answer, by path, for OpenAPI. A test holds them against the models of the answers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _shown(summary: str, **parts: Any) -> Example:
     return {"summary": summary, "value": {"model": _DIGESTS, **parts}}
 
 
-CHECK_EXAMPLES: Mapping[str, Example] = {
+_CHECK: Mapping[str, Example] = {
     "refused_amount": _shown(
         "The amount is refused, the MICR line accepted", amount=_AMOUNT, micr=_MICR, image=_IMAGE, timings_ms=_TIMINGS
     ),
@@ -81,13 +81,13 @@ CHECK_EXAMPLES: Mapping[str, Example] = {
         timings_ms=_TIMINGS,
     ),
 }
-AMOUNT_EXAMPLES: Mapping[str, Example] = {
+_AMOUNT_FIELD: Mapping[str, Example] = {
     "refused": _shown("A refusal is an answer: value and reason are there", amount=_AMOUNT, image=_IMAGE, timings_ms=_TIMINGS)
 }
-MICR_EXAMPLES: Mapping[str, Example] = {"accepted": _shown("An accepted line", micr=_MICR, image=_IMAGE, timings_ms=_TIMINGS)}
-DIGIT_EXAMPLES: Mapping[str, Example] = {"accepted": _shown("An accepted digit", digit=_DIGIT, image=_DIGIT_IMAGE, timings_ms=_TIMINGS)}
+_MICR_FIELD: Mapping[str, Example] = {"accepted": _shown("An accepted line", micr=_MICR, image=_IMAGE, timings_ms=_TIMINGS)}
+_DIGIT_FIELD: Mapping[str, Example] = {"accepted": _shown("An accepted digit", digit=_DIGIT, image=_DIGIT_IMAGE, timings_ms=_TIMINGS)}
 
-MODELS_EXAMPLE: Mapping[str, Any] = {
+_MODELS: Mapping[str, Any] = {
     "version": "0.1.0",
     "device": "cpu",
     "models": {
@@ -105,7 +105,7 @@ MODELS_EXAMPLE: Mapping[str, Any] = {
         },
     },
 }
-POINTER_EXAMPLE: Mapping[str, Any] = {
+POINTER: Mapping[str, Any] = {
     "name": "checkreader",
     "version": "0.1.0",
     "openapi": "/openapi.json",
@@ -116,6 +116,16 @@ POINTER_EXAMPLE: Mapping[str, Any] = {
         "digit": "POST /v1/fields/digit",
     },
     "probes": ["/livez", "/readyz", "/metrics"],
+}
+EXAMPLES: Mapping[str, Mapping[str, Example]] = {
+    "/v1/checks": _CHECK,
+    "/v1/fields/courtesy-amount": _AMOUNT_FIELD,
+    "/v1/fields/micr-line": _MICR_FIELD,
+    "/v1/fields/digit": _DIGIT_FIELD,
+    "/v1/model": {"models": {"summary": "Both models", "value": _MODELS}},
+    "/livez": {"alive": {"summary": "Alive", "value": {"status": "alive"}}},
+    "/readyz": {"ready": {"summary": "Ready", "value": {"status": "ready"}}},
+    "/": {"pointer": {"summary": "What there is", "value": POINTER}},
 }
 METRICS_EXAMPLE = """# HELP checkreader_decisions_total Readings by field and decision
 # TYPE checkreader_decisions_total counter

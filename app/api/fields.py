@@ -7,8 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.api.dependencies import UPLOAD, Image, ServiceOfRequest
-from app.api.examples import AMOUNT_EXAMPLES, DIGIT_EXAMPLES, MICR_EXAMPLES
-from app.api.reading import READING_PROBLEMS, answer, reading_example
+from app.api.reading import READING_PROBLEMS, answer
 from app.api.schemas import AmountQuery, FieldQuery
 from app.reader.types import Scope
 from app.response import CheckResponse
@@ -20,7 +19,7 @@ router = APIRouter(prefix="/v1/fields", tags=["reading"])
     "/courtesy-amount",
     summary="Read a cut-out courtesy amount",
     response_model=CheckResponse,
-    responses={**READING_PROBLEMS, **reading_example(AMOUNT_EXAMPLES)},
+    responses=READING_PROBLEMS,
     openapi_extra=UPLOAD,
 )
 async def read_courtesy_amount(
@@ -34,7 +33,7 @@ async def read_courtesy_amount(
     "/micr-line",
     summary="Read a cut-out MICR line",
     response_model=CheckResponse,
-    responses={**READING_PROBLEMS, **reading_example(MICR_EXAMPLES)},
+    responses=READING_PROBLEMS,
     openapi_extra=UPLOAD,
 )
 async def read_micr_line(request: Request, image: Image, query: Annotated[FieldQuery, Query()], service: ServiceOfRequest) -> Response:
@@ -46,7 +45,7 @@ async def read_micr_line(request: Request, image: Image, query: Annotated[FieldQ
     "/digit",
     summary="Read one digit",
     response_model=CheckResponse,
-    responses={**READING_PROBLEMS, **reading_example(DIGIT_EXAMPLES)},
+    responses=READING_PROBLEMS,
     openapi_extra=UPLOAD,
 )
 async def read_digit(request: Request, image: Image, query: Annotated[FieldQuery, Query()], service: ServiceOfRequest) -> Response:

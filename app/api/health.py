@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from app import __version__
 from app.api.dependencies import ServiceOfRequest
-from app.api.examples import POINTER_EXAMPLE
+from app.api.examples import POINTER
 from app.api.problems import problem_responses
 from app.api.schemas import PointerDocument, StatusDocument
 from app.errors import NotReady
@@ -14,7 +14,7 @@ from app.errors import NotReady
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/livez", summary="Is the process alive?", responses={200: {"content": {"application/json": {"example": {"status": "alive"}}}}})
+@router.get("/livez", summary="Is the process alive?")
 async def livez() -> StatusDocument:
     """Depends on nothing: it answers while every reader is busy."""
     return StatusDocument(status="alive")
@@ -23,7 +23,7 @@ async def livez() -> StatusDocument:
 @router.get(
     "/readyz",
     summary="May requests be sent here?",
-    responses={200: {"content": {"application/json": {"example": {"status": "ready"}}}}, **problem_responses(NotReady)},
+    responses=problem_responses(NotReady),
 )
 async def readyz(service: ServiceOfRequest) -> StatusDocument:
     """200 after the warm-up read, 503 from the moment on at which the service is told to stop."""
@@ -32,7 +32,7 @@ async def readyz(service: ServiceOfRequest) -> StatusDocument:
     return StatusDocument(status="ready")
 
 
-@router.get("/", summary="What there is", responses={200: {"content": {"application/json": {"example": POINTER_EXAMPLE}}}})
+@router.get("/", summary="What there is")
 async def pointer() -> PointerDocument:
     """Where to go from here."""
-    return PointerDocument.model_validate({**POINTER_EXAMPLE, "version": __version__})
+    return PointerDocument.model_validate({**POINTER, "version": __version__})

@@ -6,7 +6,6 @@ from fastapi import APIRouter
 
 from app import __version__
 from app.api.dependencies import ServiceOfRequest
-from app.api.examples import MODELS_EXAMPLE
 from app.api.problems import problem_responses
 from app.api.schemas import ModelDocument, ModelsDocument
 from app.errors import NotReady
@@ -17,7 +16,7 @@ router = APIRouter(prefix="/v1/model", tags=["reading"])
 @router.get(
     "",
     summary="The models that read",
-    responses={200: {"content": {"application/json": {"example": MODELS_EXAMPLE}}}, **problem_responses(NotReady)},
+    responses=problem_responses(NotReady),
 )
 async def model(service: ServiceOfRequest) -> ModelsDocument:
     """Digest, version, alphabet and acceptance thresholds of each model file."""

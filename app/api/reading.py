@@ -1,9 +1,6 @@
-"""What every reading route shares: the answer, its problems, its examples."""
+"""What every reading route shares: the answer and its problems."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from fastapi import Request, Response
 
@@ -33,11 +30,6 @@ READING_PROBLEMS = problem_responses(
     MalformedUpload, EmptyFile, UploadTooSlow, UploadTooLarge, ImageTooLarge, UnsupportedMediaType, UnsupportedFormat, MissingImage,
     InvalidParameter, CorruptImage, ImageTooSmall, PageNotFound, CheckReaderError, Overloaded, NotReady,
 )  # fmt: skip
-
-
-def reading_example(examples: Mapping[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The 200 of a route for OpenAPI."""
-    return {200: {"description": "A reading", "content": {"application/json": {"examples": dict(examples)}}}}
 
 
 async def answer(request: Request, service: ReadingService, image: bytes, scope: Scope, query: FieldQuery) -> Response:
