@@ -1,0 +1,76 @@
+"""Pictures of whole checks with what stands on them, as read by eye. For measuring only.
+
+One physical check may be there in several pictures (``group``): count by ``physical``, not by file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.data.sources import DATA_SETS, MalformedData, MissingData, read_known
+
+NO_ROUTING_NUMBER = "000000000"  # on forms that were printed at home
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPicture:
+    """One picture of a check. Texts are as in the index; "" means: not on the check, or not legible."""
+
+    path: Path
+    file: str  # path relative to the folder of the index
+    kind: str
+    layout: str  # column ``type``: "US personal", "Indian CTS (Axis Bank)", …
+    licence: str
+    filled: bool
+    amount: str  # plain decimal, e.g. "1234.56"
+    x9_record_amount: str  # what the image cash letter states
+    routing: str
+    routing_checksum: str  # "ok", "FAIL", "n/a" or ""
+    account: str
+    check_number: str
+    date: str
+    micr_code: str  # as it stands in the MICR line
+    micr_account: str
+    group: str
+    notes: str
+
+    @property
+    def physical(self) -> str:
+        """The name of the physical check: its group, or the file where it is alone."""
+        return self.group or self.file
+
+
+_COLUMNS = {"layout": "type"}
+_TEXTS = (
+    *("kind", "layout", "licence", "amount", "x9_record_amount", "routing", "routing_checksum", "account"),
+    *("check_number", "date", "micr_code", "micr_account", "group", "notes"),
+)
+
+
+def load_checks(root: Path, allow_unknown: bool = False) -> tuple[CheckPicture, ...]:
+    """All pictures of the index, in its order; the pictures themselves are not opened.
+
+    Raises ``MissingData`` (index or a picture), ``ChecksumMismatch`` (index), ``MalformedData``.
+    """
+    (known,) = DATA_SETS["checks"].files
+    folder = root / Path(known.path).parent
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_known(root, known, allow_unknown).decode("utf-8-sig")), strict=True))
+        found = tuple(
+            CheckPicture(
+                path=folder / row["file"],
+                file=row["file"],
+                filled=row["filled"] == "y",
+                **{name: (row[_COLUMNS.get(name, name)] or "").strip() for name in _TEXTS},
+            )
+            for row in rows
+        )
+    except (KeyError, csv.Error, UnicodeDecodeError) as error:
+        raise MalformedData(f"{known.path} is no CSV with the columns of the index") from error
+    for picture in found:
+        if not picture.path.is_file():
+            raise MissingData(f"{picture.file} is missing; looked in {folder}")
+    return found
