@@ -21,8 +21,8 @@ from app.reader.types import STRAY, Alphabet, DecodedImage, ReadOptions, Scope, 
 from training.synthetic.types import SyntheticField
 
 AMBIGUOUS = -1  # an arc between right and wrong: not trained on
-HOLDS_MOST, HOLDS_LITTLE = 0.85, 0.70  # share of a character's ink in the arc
-FOREIGN_FEW, FOREIGN_MANY = 0.10, 0.22  # share of the arc's ink that belongs to other characters
+HOLDS_MOST, HOLDS_LITTLE = 0.80, 0.65  # share of a character's ink in the arc
+FOREIGN_FEW, FOREIGN_MANY = 0.15, 0.27  # share of the arc's ink that belongs to other characters
 UNOWNED_MANY = 0.45  # share of the arc's ink that belongs to no character
 PATCH_UNIT = 127.0  # an int8 patch holds ink times this
 
@@ -32,7 +32,7 @@ class LabelledLattice:
     """One field's arcs for training.
 
     ``patches`` (A, 32, 32) int8, ink times 127; ``classes`` (A,) int16 class index or ``AMBIGUOUS``; ``source`` and
-    ``target`` (A,) nodes; ``text`` the true symbols; ``has_true_path`` whether the right characters form a path.
+    ``target`` (A,) nodes; ``text`` the true symbols, ``value`` the true amount; ``has_true_path`` whether the right characters form a path.
     """
 
     patches: npt.NDArray[np.int8]
@@ -40,6 +40,7 @@ class LabelledLattice:
     source: npt.NDArray[np.int16]
     target: npt.NDArray[np.int16]
     text: str
+    value: str
     has_true_path: bool
 
 
@@ -59,21 +60,25 @@ def lattice_of(picture: npt.NDArray[np.uint8], scope: Scope) -> tuple[Segmentati
 def labelled_lattice(drawn: SyntheticField, scope: Scope, alphabet: Alphabet) -> LabelledLattice:
     """The lattice of a synthetic field with the class of each arc."""
     lattice, to_picture = lattice_of(drawn.picture, scope)
-    owner = owner_in_lattice(drawn.owner, to_picture, lattice.ink.shape)
+    owner, drawn_ink = owner_in_lattice(drawn.owner, to_picture, lattice.ink.shape)
     symbols = tuple(character.symbol for character in drawn.characters)
-    classes = arc_classes(lattice, owner, symbols, alphabet)
+    classes = arc_classes(lattice, owner, drawn_ink, symbols, alphabet)
     units = np.round(patches(lattice)[:, 0] * PATCH_UNIT).astype(np.int8)
     path = has_true_path(lattice, owner, symbols, classes, alphabet)
-    return LabelledLattice(units, classes, lattice.source.astype(np.int16), lattice.target.astype(np.int16), drawn.text, path)
+    return LabelledLattice(units, classes, lattice.source.astype(np.int16), lattice.target.astype(np.int16), drawn.text, drawn.value, path)
 
 
-def owner_in_lattice(owner: npt.NDArray[np.int32], to_picture: npt.NDArray[np.float64], shape: tuple[int, ...]) -> npt.NDArray[np.int32]:
-    """The owner map (H, W) in the lattice frame, grown by a pixel into the soft edge of the ink."""
+def owner_in_lattice(
+    owner: npt.NDArray[np.int32], to_picture: npt.NDArray[np.float64], shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The owner map (H, W) in the lattice frame, grown by a pixel into the soft edge of the ink, and the pixels that
+    each owner had before it was grown (index 0 = nobody)."""
     size = (shape[1], shape[0])
     flags = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     moved = cv2.warpPerspective(owner.astype(np.float32), to_picture, size, flags=flags)
     grown = cv2.dilate(moved, np.ones((3, 3), np.uint8))
-    return np.where(moved > 0, moved, grown).astype(np.int32)
+    drawn = np.bincount(moved.astype(np.int64).ravel(), minlength=int(owner.max()) + 1)
+    return np.where(moved > 0, moved, grown).astype(np.int32), drawn
 
 
 def ink_counts(lattice: SegmentationLattice, owner: npt.NDArray[np.int32], owners: int) -> npt.NDArray[np.int64]:
@@ -86,9 +91,13 @@ def ink_counts(lattice: SegmentationLattice, owner: npt.NDArray[np.int32], owner
 
 
 def arc_classes(
-    lattice: SegmentationLattice, owner: npt.NDArray[np.int32], symbols: tuple[str, ...], alphabet: Alphabet
+    lattice: SegmentationLattice,
+    owner: npt.NDArray[np.int32],
+    drawn_ink: npt.NDArray[np.int64],
+    symbols: tuple[str, ...],
+    alphabet: Alphabet,
 ) -> npt.NDArray[np.int16]:
-    """Class index (A,) of each arc; see the constants above for the bounds."""
+    """Class index (A,) of each arc; see the constants above for the bounds. ``drawn_ink`` (owners + 1,) in pixels."""
     counts = ink_counts(lattice, owner, len(symbols))
     classes = np.full(lattice.arc_count, alphabet.index("rubbish"), np.int16)
     if lattice.arc_count == 0:
@@ -100,7 +109,6 @@ def arc_classes(
     unowned = (counts[:, 0] + counts[:, stray_owner].sum(axis=1)) / size
     classes[unowned >= 0.85] = alphabet.index(STRAY)
     classes[(unowned > 0.6) & (unowned < 0.85)] = AMBIGUOUS
-    total = np.bincount(owner.ravel(), minlength=len(symbols) + 1)
     in_pieces = np.bincount(owner[lattice.pieces > 0].ravel(), minlength=len(symbols) + 1)
     for number in np.flatnonzero(real):
         mine = counts[:, number]
@@ -109,7 +117,7 @@ def arc_classes(
         main = mine >= counts[:, real].max(axis=1)
         right = main & (share >= HOLDS_MOST) & (foreign <= FOREIGN_FEW) & (unowned <= UNOWNED_MANY)
         nearly = main & ~right & (share >= HOLDS_LITTLE) & (foreign <= FOREIGN_MANY) & (unowned <= 0.75)
-        lost = in_pieces[number] < 0.5 * max(1, total[number])
+        lost = in_pieces[number] < 0.5 * max(1, drawn_ink[number] if number < len(drawn_ink) else 1)
         classes[nearly] = AMBIGUOUS
         classes[right] = AMBIGUOUS if lost else alphabet.index(symbols[number - 1])
     return classes

@@ -55,6 +55,7 @@ class Shard:
     target: npt.NDArray[np.int16]  # (A,)
     offsets: npt.NDArray[np.int64]  # (F + 1,)
     texts: tuple[str, ...]  # (F,)
+    values: tuple[str, ...]  # (F,)
     formats: tuple[str, ...]  # (F,)
     has_true_path: npt.NDArray[np.bool_]  # (F,)
 
@@ -92,6 +93,7 @@ def write_shard(plan: ShardPlan, index: int) -> Path:
         target=np.concatenate([lattice.target for lattice in lattices]),
         offsets=np.cumsum([0, *(len(lattice.classes) for lattice in lattices)]),
         texts=np.array([lattice.text for lattice in lattices]),
+        values=np.array([lattice.value for lattice in lattices]),
         formats=np.array([amount_format for _, amount_format in drawn]),
         has_true_path=np.array([lattice.has_true_path for lattice in lattices]),
     )
@@ -128,6 +130,7 @@ def read_shard(path: Path) -> Shard:
             target=data["target"],
             offsets=data["offsets"],
             texts=tuple(data["texts"].tolist()),
+            values=tuple(data["values"].tolist()),
             formats=tuple(data["formats"].tolist()),
             has_true_path=data["has_true_path"],
         )

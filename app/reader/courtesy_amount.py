@@ -42,7 +42,9 @@ def _us() -> Pattern:
         optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), repeated(one_of("*#-="), 1, 2)), word("/100")
     )
     cents = either(sequence(one_of("."), named("cents", sequence(_digit, _digit))), per_hundred)
-    return sequence(repeated(one_of("$*#="), 0, 6), whole, optional(cents), repeated(_filler, 0, 4))
+    only_cents = sequence(one_of("."), named("alone", sequence(_digit, _digit)))
+    marks = sequence(optional(one_of(".")), repeated(_filler, 0, 4))
+    return sequence(repeated(one_of("$*#=-"), 0, 6), either(sequence(whole, optional(cents)), only_cents), marks)
 
 
 def _indian() -> Pattern:
@@ -73,8 +75,8 @@ def interpret(text: str, amount_format: AmountFormat) -> Amount:
     if found is None:
         raise ValueError(f"{text!r} is no amount in the format {amount_format}")
     parts = found.groupdict()
-    whole = int("".join(c for c in parts["whole"] if c in DIGITS))
-    cents = int(parts.get("cents") or parts.get("over") or 0)
+    whole = int("".join(c for c in parts["whole"] or "0" if c in DIGITS))
+    cents = int(parts.get("cents") or parts.get("over") or parts.get("alone") or 0)
     total = whole * 100 + cents
     value = str(whole) if amount_format == "plain" else f"{whole}.{cents:02d}"
     return Amount(value, total)

@@ -18,6 +18,7 @@ from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
 MOST_AMOUNT_CANDIDATES = 6
 AMOUNT_CENTRE = (0.84, 0.42)  # of the amount, as shares of page width and height (X9.100-160: convenience-amount area)
 AMOUNT_SPREAD = (0.09, 0.075)
+PART_PENALTY = 2.5  # of a box beside which the line goes on, in nats
 DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
@@ -55,7 +56,7 @@ def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field
 def amount_candidates(page: Page, lowest: int) -> list[Field]:
     """Lines of ink in the right half above row ``lowest``, by falling prior of place and size."""
     height, width = page.grey.shape
-    scored = [(amount_log_prior(box, width, height), box) for box in ink_lines(page, lowest)]
+    scored = [(amount_log_prior(box, width, height) - (PART_PENALTY if part else 0.0), box) for box, part in ink_lines(page, lowest)]
     scored.sort(key=lambda pair: -pair[0])
     return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > -14.0]
 
@@ -67,23 +68,37 @@ def amount_log_prior(box: Box, width: int, height: int) -> float:
     return -0.5 * (x * x + y * y)
 
 
-def ink_lines(page: Page, lowest: int) -> list[Box]:
-    """Boxes (page pixels, with a margin) of runs of ink that stand close together on a line, in the right half."""
+def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
+    """Runs of ink that stand close together on a line, in the right half, above row ``lowest``.
+
+    As (box in page pixels with a margin, whether the line goes on beside it). Runs are formed at two distances, so that
+    print beside the amount (a barcode, a frame) does not swallow it.
+    """
     height, width = page.grey.shape
     inch = page.dpi
     left = round(0.45 * width)
     ink = without_ruled_lines(page.ink, max(20, round(0.45 * inch)))
     mask = (ink[:lowest, left:] > 0.45).astype(np.uint8)
     mask = without_frames(mask, inch)
-    reach = max(3, round(0.14 * inch))
-    joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((max(1, round(0.03 * inch)), reach), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    boxes: list[Box] = []
-    for x, y, wide, tall, _ in stats[1:count].tolist():
-        if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
-            boxes.append((x + left, y, x + left + wide, y + tall))
-    grouped = merged(boxes, 0.3 * inch)
-    return [with_margin(box, 0.06 * inch, width, height) for box in grouped if box[2] - box[0] <= 2.9 * inch]
+    boxes: set[Box] = set()
+    for reach in (0.07 * inch, 0.14 * inch):
+        side = np.ones((max(1, round(0.03 * inch)), max(3, round(reach))), np.uint8)
+        joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, side)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+        for x, y, wide, tall, _ in stats[1:count].tolist():
+            if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
+                boxes.add((x + left, y, x + left + wide, y + tall))
+    grouped = merged(distinct(sorted(boxes), 0.02 * inch), 0.3 * inch)
+    return [(with_margin(box, 0.06 * inch, width, height), part) for box, part in grouped if box[2] - box[0] <= 2.9 * inch]
+
+
+def distinct(boxes: list[Box], reach: float) -> list[Box]:
+    """Boxes without those that are the same as an earlier one but for ``reach`` pixels."""
+    out: list[Box] = []
+    for box in boxes:
+        if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > reach for other in out):
+            out.append(box)
+    return out
 
 
 def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.uint8]:
@@ -98,19 +113,28 @@ def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.u
     return np.asarray(keep[labels], np.uint8)
 
 
-def merged(boxes: list[Box], reach: float) -> list[Box]:
-    """Boxes on one line joined where the gap between them is at most ``reach`` pixels; the parts are kept as well."""
-    out = list(boxes)
-    for first in sorted(boxes):
+def merged(boxes: list[Box], reach: float) -> list[tuple[Box, bool]]:
+    """Boxes on one line joined where the gap between them is at most ``reach`` pixels.
+
+    The parts are kept as well; (box, whether it is a part of a joined one).
+    """
+    joined: list[Box] = []
+    for first in boxes:
         left, top, right, bottom = first
-        for second in sorted(boxes):
+        for second in boxes:
             gap = second[0] - right
             overlap = min(bottom, second[3]) - max(top, second[1])
             if 0 <= gap <= reach and overlap >= 0.4 * min(bottom - top, second[3] - second[1]):
                 right, top, bottom = second[2], min(top, second[1]), max(bottom, second[3])
         if (left, top, right, bottom) != first:
-            out.append((left, top, right, bottom))
-    return out
+            joined.append((left, top, right, bottom))
+    everything = distinct([*boxes, *joined], 0.5)
+    return [(box, any(other != box and inside(box, other) for other in joined)) for box in everything]
+
+
+def inside(box: Box, other: Box) -> bool:
+    """Whether ``box`` lies in ``other``."""
+    return box[0] >= other[0] and box[1] >= other[1] and box[2] <= other[2] and box[3] <= other[3]
 
 
 def with_margin(box: Box, margin: float, width: int, height: int) -> Box:

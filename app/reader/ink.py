@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from app.reader.types import RGB, Grey, Ink
 
+MOST_RULE_PX = 5  # thickness up to which a long run counts as a ruled line
 MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture counts as empty
 
 
@@ -59,11 +61,11 @@ def ink_levels(dark: Grey) -> tuple[float, float]:
     above[: split + 1] = 0.0
     if above.sum() == 0:
         return 0.0, 0.0
-    high = weighted_quantile(above, 0.6)
+    high = weighted_quantile(above, 0.5)
     below = counts.copy()
     below[split + 1 :] = 0.0
     paper = weighted_quantile(below, 0.9)
-    low = max(paper, 0.35 * high)
+    low = max(paper, 0.28 * high)
     return low, high
 
 
@@ -90,7 +92,7 @@ def without_ruled_lines(ink: Ink, least_length_px: int) -> Ink:
 
     A pixel goes when it lies on a long run and the ink across the run is no thicker than the line itself.
     """
-    mask = (ink > 0.35).astype(np.uint8)
+    mask = (ink > 0.25).astype(np.uint8)
     drop = ruled(mask, least_length_px) | ruled(np.ascontiguousarray(mask.T), least_length_px).T
     if not drop.any():
         return ink
@@ -99,14 +101,22 @@ def without_ruled_lines(ink: Ink, least_length_px: int) -> Ink:
     return cleaned
 
 
-def ruled(mask: np.ndarray, least_length_px: int) -> np.ndarray:
-    """Pixels (H, W) bool of horizontal lines in a 0/1 mask: long runs, a little tilted ones too, minus crossings."""
-    bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    thick = cv2.dilate(bridged, np.ones((3, 1), np.uint8))
-    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, least_length_px), np.uint8))
+def ruled(mask: npt.NDArray[np.uint8], least_length_px: int) -> npt.NDArray[np.bool_]:
+    """Pixels (H, W) of horizontal lines in a 0/1 mask: long runs with gaps of two pixels at most, a little tilted ones too,
+    what continues them, minus crossings."""
+    bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    runs = opened(cv2.dilate(bridged, np.ones((3, 1), np.uint8)), (1, least_length_px))
     if not runs.any():
         return np.zeros(mask.shape, bool)
-    on_line = (runs & mask).astype(np.uint8)
-    tall = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 1), np.uint8))
-    tall = cv2.dilate(tall, np.ones((1, 3), np.uint8))
-    return np.asarray((on_line > 0) & (tall == 0))
+    runs = cv2.dilate(runs, np.ones((1, least_length_px), np.uint8))
+    tall = cv2.dilate(opened(mask, (MOST_RULE_PX + 1, 1)), np.ones((1, 3), np.uint8))
+    return np.asarray((runs > 0) & (mask > 0) & (tall == 0))
+
+
+def opened(mask: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Morphological opening with a box of ``size`` (rows, columns); outside the picture there is no ink."""
+    box = np.ones(size, np.uint8)
+    room = (size[0] // 2 + 1, size[1] // 2 + 1)
+    padded = np.pad(mask, ((room[0], room[0]), (room[1], room[1])))
+    kept = cv2.morphologyEx(padded, cv2.MORPH_OPEN, box)
+    return np.asarray(kept[room[0] : -room[0], room[1] : -room[1]], np.uint8)

@@ -39,16 +39,23 @@ class MicrBand:
         """Marks that keep the pitch."""
         return self.mark_count * self.regularity
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the row is a MICR line beyond doubt, so that its slope is the skew of the page."""
+        return self.mark_count >= 12 and self.regularity >= 0.75
+
 
 def mark_boxes(ink: Ink) -> Boxes:
     """Boxes (N, 4) of ink components in the lower part of a page (H, W) whose height could be that of a mark."""
     height, width = ink.shape
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ink > 0.5).astype(np.uint8), connectivity=8)
+    first = round(TOP_SHARE * height)
+    count, _, stats, _ = cv2.connectedComponentsWithStats((ink[first:] > 0.5).astype(np.uint8), connectivity=8)
     if count <= 1:
         return np.zeros((0, 4), np.int32)
+    stats[:, cv2.CC_STAT_TOP] += first
     left, top, wide, tall = (stats[1:, i] for i in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
     least, most = HEIGHT_OF_WIDTH[0] * width, HEIGHT_OF_WIDTH[1] * width
-    keep = (tall >= max(6.0, least)) & (tall <= most) & (wide <= 1.1 * tall) & (wide >= 2) & (top > TOP_SHARE * height)
+    keep = (tall >= max(6.0, least)) & (tall <= most) & (wide <= 1.1 * tall) & (wide >= 2)
     return np.asarray(np.stack([left, top, left + wide, top + tall], axis=1)[keep], np.int32)
 
 

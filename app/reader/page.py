@@ -1,7 +1,7 @@
 """DecodedImage -> Page: one working resolution, level lines, grey and ink.
 
 Resolution comes from the MICR pitch where a MICR line is found, else from the file, else from an assumed length of the
-check. Skew comes from the long straight lines of the print (Hough transform) and, finer, from the MICR line itself.
+check. Skew comes from the MICR line itself, where there is none from the long straight lines of the print (Hough transform).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.reader.types import DecodedImage, Grey, Ink, Matrix, Page, Scope
 CHECK_WIDTH_PX = 1600  # wider checks are scaled down to this
 FIELD_HEIGHT_PX = 160  # higher field pictures are scaled down to this
 ASSUMED_LENGTH_IN = 6.0  # of a check of unknown resolution: US personal
-LEAST_SKEW_DEGREES = 0.12
+LEAST_SKEW_DEGREES = 0.2
 MOST_SKEW_DEGREES = 8.0
 
 
@@ -47,7 +47,7 @@ def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
 def field_ink(grey: Grey) -> Ink:
     """The ink (H, W) of one field's crop, without ruled lines; used for pictures of fields and fields of checks."""
     stroke = int(np.clip(0.35 * grey.shape[0], 9, 31))
-    return without_ruled_lines(ink_map(grey, stroke), max(16, round(1.3 * grey.shape[0])))
+    return without_ruled_lines(ink_map(grey, stroke), max(16, round(1.2 * grey.shape[0])))
 
 
 def check_page(image: DecodedImage, grey: Grey) -> Page:
@@ -59,16 +59,15 @@ def check_page(image: DecodedImage, grey: Grey) -> Page:
         base = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, float(image.height_px)], [0.0, 0.0, 1.0]])
     scale = min(1.0, CHECK_WIDTH_PX / grey.shape[1])
     grey, to_image = scaled(grey, scale)
-    skew = line_skew_degrees(grey)
-    level, turn = turned(grey, skew)
-    ink = page_ink(level)
+    level, turn, ink = grey, np.eye(3), page_ink(grey)
     bands = find_micr_bands(ink, most=1)
-    rest = float(np.degrees(np.arctan(bands[0].slope))) if bands else 0.0
-    if abs(rest) > LEAST_SKEW_DEGREES:
-        skew += rest
+    skew = float(np.degrees(np.arctan(bands[0].slope))) if bands and bands[0].trusted else line_skew_degrees(grey)
+    if abs(skew) > LEAST_SKEW_DEGREES:
         level, turn = turned(grey, skew)
         ink = page_ink(level)
         bands = find_micr_bands(ink, most=1)
+    else:
+        skew = 0.0
     dpi, source = check_resolution(image, scale, bands, level.shape[1])
     return Page(level, ink, base @ to_image @ turn, dpi, source, -skew, rotation)
 
@@ -94,11 +93,11 @@ def scaled(grey: Grey, scale: float) -> tuple[Grey, Matrix]:
 
 def line_skew_degrees(grey: Grey) -> float:
     """Angle of the long print lines in degrees, clockwise positive on the screen (rows grow downwards); 0 if none."""
-    shrink = 800.0 / max(800, grey.shape[1])
+    shrink = 640.0 / max(640, grey.shape[1])
     small = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     edges = cv2.Canny(small, 60, 160)
     least = round(0.14 * small.shape[1])
-    lines = cv2.HoughLinesP(edges, 1, np.pi / 720, 60, minLineLength=least, maxLineGap=6)
+    lines = cv2.HoughLinesP(edges, 1, np.pi / 540, 60, minLineLength=least, maxLineGap=6)
     if lines is None:
         return 0.0
     ends = lines.reshape(-1, 4).astype(np.float64)
@@ -109,8 +108,7 @@ def line_skew_degrees(grey: Grey) -> float:
         return 0.0
     order = np.argsort(angles[near])
     mass = np.cumsum(lengths[near][order])
-    middle = float(angles[near][order][np.searchsorted(mass, mass[-1] / 2.0)])
-    return middle if abs(middle) > LEAST_SKEW_DEGREES else 0.0
+    return float(angles[near][order][np.searchsorted(mass, mass[-1] / 2.0)])
 
 
 def turned(grey: Grey, skew_degrees: float) -> tuple[Grey, Matrix]:

@@ -18,6 +18,8 @@ from app.reader.types import Field, Ink, SegmentationLattice
 
 INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
 MOST_PIECES = 72
+BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or dots
+WIDEST_WHOLE_BAR = 1.3  # wider bars are cut
 SHEARS = np.linspace(-0.5, 0.9, 15)
 
 Boxes = npt.NDArray[np.int32]  # (N, 4) left, top, right, bottom, half-open
@@ -37,7 +39,7 @@ class SegmentationLimits:
     deslant: bool
 
 
-HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.14, 0.004, True)
+HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.14, 0.0015, True)
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.006, False)
 
 
@@ -54,6 +56,7 @@ def segment(field: Field) -> SegmentationLattice:
         height, midline = digit_line(boxes, ink.shape)
     else:
         height, midline = digit_line(boxes, ink.shape)
+        labels, boxes = stacked_bars(labels, boxes, height)
         labels, boxes = cut_pieces(ink, labels, boxes, height, limits)
     source, target, arc_boxes = arcs(boxes, height, limits, whole=field.kind == "digit")
     offset = np.array([[1.0, 0.0, field.box[0]], [0.0, 1.0, field.box[1]], [0.0, 0.0, 1.0]])
@@ -134,7 +137,7 @@ def without_specks(ink: Ink, labels: Labels, boxes: Boxes, least_area: float) ->
     if len(boxes) == 0:
         return labels, boxes
     mass = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=len(boxes) + 1)[1:]
-    keep = mass >= max(3.0, least_area)
+    keep = mass >= max(2.5, least_area)
     if keep.sum() > MOST_PIECES:
         keep &= mass >= np.sort(mass)[-MOST_PIECES]
     renumber = np.concatenate([[0], np.where(keep, np.cumsum(keep), 0)]).astype(np.int32)
@@ -149,13 +152,32 @@ def joined(labels: Labels, boxes: Boxes) -> tuple[Labels, Boxes]:
     return (labels > 0).astype(np.int32), whole.astype(np.int32)
 
 
+def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, Boxes]:
+    """Low components that lie over one another (the bars of "=", the stripes of printed signs) as one component."""
+    low = np.flatnonzero((boxes[:, 3] - boxes[:, 1] < BAR_HEIGHT * height) & (boxes[:, 2] - boxes[:, 0] > 0.2 * height))
+    parent = np.arange(len(boxes))
+    for upper in low:
+        for lower in low:
+            shared = min(boxes[upper, 2], boxes[lower, 2]) - max(boxes[upper, 0], boxes[lower, 0])
+            spanned = max(boxes[upper, 2], boxes[lower, 2]) - min(boxes[upper, 0], boxes[lower, 0])
+            gap = boxes[lower, 1] - boxes[upper, 3]
+            if upper != lower and shared >= 0.6 * spanned and -1 <= gap <= 0.35 * height:
+                parent[parent == parent[lower]] = parent[upper]
+    if (parent == np.arange(len(boxes))).all():
+        return labels, boxes
+    roots, group = np.unique(parent, return_inverse=True)
+    joint = np.array([[*boxes[parent == r, :2].min(axis=0), *boxes[parent == r, 2:].max(axis=0)] for r in roots], np.int32)
+    return np.concatenate([[0], group + 1]).astype(np.int32)[labels], joint
+
+
 def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: SegmentationLimits) -> tuple[Labels, Boxes]:
     """Cut wide components and number all pieces from left to right by their centres."""
     pieces: list[tuple[float, int, npt.NDArray[np.bool_], tuple[int, int]]] = []
     for number, (left, top, right, bottom) in enumerate(boxes, start=1):
         own = labels[top:bottom, left:right] == number
         parts = [own]
-        if right - left > limits.least_cut_width * height:
+        bar = bottom - top < BAR_HEIGHT * height and right - left < WIDEST_WHOLE_BAR * height
+        if right - left > limits.least_cut_width * height and not bar:
             columns = cut_columns(own, height, limits.cut_spacing)
             parts = cut_component(ink[top:bottom, left:right], own, columns, height)
         for part in parts:

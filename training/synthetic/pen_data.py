@@ -38,6 +38,7 @@ _SANE_HEIGHT = {  # in median digit heights of the writer; other samples are sli
     ",": (0.2, 0.6),
 }
 
+_BHMSDS_GROUPS = 60
 
 def split_of(writer: str) -> Split:
     """Which split a writer belongs to: a tenth of all writers, by the hash of the name, is held out."""
@@ -89,6 +90,19 @@ def _idx(path: Path) -> npt.NDArray[np.uint8]:
     raw = gzip.decompress(path.read_bytes())
     header = 4 + 4 * raw[3]
     return np.frombuffer(raw, np.uint8, offset=header)
+
+
+def load_bhmsds(data_root: Path, split: Split) -> BitmapsOfWriter:
+    """BHMSDS digits, in 60 groups that stand for writers (the set names none). Raises FileNotFoundError."""
+    path = data_root / "digits" / "bhmsds.npz"
+    with np.load(path, allow_pickle=False) as data:
+        images, labels = data["images"], data["labels"]
+    result: BitmapsOfWriter = {}
+    for group in range(_BHMSDS_GROUPS):
+        writer = f"bhmsds/{group}"
+        if split_of(writer) == split:
+            result[writer] = {str(d): np.array_split(images[labels == str(d)], _BHMSDS_GROUPS)[group] for d in range(10)}
+    return result
 
 
 def load_mnist_by_writer(data_root: Path, split: Split) -> BitmapsOfWriter:

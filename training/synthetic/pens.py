@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, tight
-from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_mnist_by_writer, load_unipen
+from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_bhmsds, load_mnist_by_writer, load_unipen
 from training.synthetic.printed import SCREENS, PrintedWriter, font_names
 from training.synthetic.stroke_models import ALL_SHAPES, Shape, draw_shape
 from training.synthetic.strokes import Pressure, Strokes, average_neighbours, shorten, warp
@@ -141,8 +141,8 @@ class PenSet:
     stroke_writers: tuple[StrokeWriter, ...] = ()
     symbol_writers: tuple[StrokeWriter, ...] = ()
     bitmap_writers: tuple[BitmapWriter, ...] = ()
-    own_share: float = 0.4
-    bitmap_share: float = 0.15
+    own_share: float = 0.35
+    bitmap_share: float = 0.25
 
     @classmethod
     def own(cls, split: Split = "train") -> PenSet:
@@ -150,13 +150,14 @@ class PenSet:
         return cls(split)
 
     @classmethod
-    def from_data(cls, data_root: Path, split: Split = "train", own_share: float = 0.4, bitmap_share: float = 0.15) -> PenSet:
-        """Own models, UNIPEN and MNIST writers of one split. Raises FileNotFoundError naming the missing file."""
-        return cls.of_samples(load_unipen(data_root, split), load_mnist_by_writer(data_root, split), split, own_share, bitmap_share)
+    def from_data(cls, data_root: Path, split: Split = "train", own_share: float = 0.35, bitmap_share: float = 0.25) -> PenSet:
+        """Own models, UNIPEN, MNIST and BHMSDS writers of one split. Raises FileNotFoundError naming the missing file."""
+        scanned = load_mnist_by_writer(data_root, split) | load_bhmsds(data_root, split)
+        return cls.of_samples(load_unipen(data_root, split), scanned, split, own_share, bitmap_share)
 
     @classmethod
     def of_samples(
-        cls, strokes: StrokesOfWriter, bitmaps: BitmapsOfWriter, split: Split, own_share: float = 0.4, bitmap_share: float = 0.15
+        cls, strokes: StrokesOfWriter, bitmaps: BitmapsOfWriter, split: Split, own_share: float = 0.35, bitmap_share: float = 0.25
     ) -> PenSet:
         """A set of loaded samples. A UNIPEN writer writes fields with five digits or more; symbols come from all."""
         by_digits = {w: {s: v for s, v in by.items() if s.isdigit()} for w, by in strokes.items()}
