@@ -15,7 +15,7 @@ import numpy as np
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__, logs
 from app.api.app import build_api
@@ -97,23 +97,28 @@ def serve(settings: Settings, reader: Reader | None = None) -> int:
     logs.configure(settings.log_level, settings.log_format)
     with bind(settings.host, settings.port) as listener:
         app = create_app(settings, reader)
-        config = uvicorn.Config(
-            QuietStartup(app),
-            http="h11",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=settings.shutdown_grace_s,
-        )
-        server = DrainingServer(config, app.state.service, settings.drain_notice_s)
+        server = DrainingServer(server_config(QuietStartup(app), settings), app.state.service, settings.drain_notice_s)
         try:
             server.run(sockets=[listener])
         except SystemExit as stop:
             raise app.state.startup_error or StartupError(f"the server did not start (status {stop.code})") from None
     return 0
+
+
+def server_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    """How uvicorn runs: logs and signals are ours, load is shed by the gate and never by closing connections."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=settings.shutdown_grace_s,
+    )
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -48,8 +48,8 @@ def lineage(target: str) -> list[Instruction]:
 
 def environment(target: str) -> dict[str, str]:
     """What the image sets."""
-    pairs = [tuple(pair.split("=", 1)) for word, rest in lineage(target) if word == "ENV" for pair in rest.split()]
-    return dict(pairs)
+    pairs = [pair.partition("=") for word, rest in lineage(target) if word == "ENV" for pair in rest.split()]
+    return {name: value for name, _, value in pairs}
 
 
 def compose() -> dict[str, Any]:

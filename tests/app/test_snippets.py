@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import cv2
+import io
+
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from app.snippets import SNIPPET_SIDE_PX, snippet_png
 
 
 def _decoded(png: bytes) -> npt.NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image, dtype=np.uint8)
 
 
 def test_turned_field_comes_out_upright() -> None:
