@@ -40,6 +40,10 @@ KNOWN_MAGIC = (
 # Pillow's own limit is a module-wide setting; ours is checked per file, before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
 
+# Pillow warns of odd metadata in damaged files; what matters of it becomes an error of ours. (Filters are set once:
+# ``warnings.catch_warnings`` is not safe between threads.)
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
@@ -83,17 +87,15 @@ def opened(data: bytes) -> Iterator[Image.Image]:
     """The file opened by Pillow, its header read; every failure of Pillow inside becomes an error of ours."""
     if not data:
         raise EmptyFile("the file has no bytes")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        except (UnidentifiedImageError, *PILLOW_FAILURES) as failure:
-            raise unreadable(data) from failure
-        try:
-            with image:
-                yield image
-        except PILLOW_FAILURES as failure:
-            raise CorruptImage(f"the {image.format or 'picture'} file is damaged or cut short: its pixels cannot be decoded") from failure
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except (UnidentifiedImageError, *PILLOW_FAILURES) as failure:
+        raise unreadable(data) from failure
+    try:
+        with image:
+            yield image
+    except PILLOW_FAILURES as failure:
+        raise CorruptImage(f"the {image.format or 'picture'} file is damaged or cut short: its pixels cannot be decoded") from failure
 
 
 # What Pillow's decoders are known to raise on damaged files.
@@ -113,6 +115,7 @@ PILLOW_FAILURES = (
     MemoryError,
     struct.error,
     Image.DecompressionBombError,
+    UserWarning,
 )
 
 
