@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.ink import without_ruled_lines
-from app.reader.micr_band import MicrBand, find_micr_bands
+from app.reader.micr_band import CUT_OUT_LINE, MicrBand, find_micr_bands
 from app.reader.page import field_ink
 from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
 
@@ -30,9 +30,10 @@ def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
         return (Field("courtesy_amount", whole, page.ink, 0.0),)
     if options.scope is Scope.DIGIT:
         return (Field("digit", whole, page.ink, 0.0),)
-    bands = find_micr_bands(page.ink)
     if options.scope is Scope.MICR_LINE:
-        return tuple(micr_field(page, band) for band in bands[:1]) or (Field("micr_line", whole, page.ink, 0.0),)
+        bands = find_micr_bands(page.ink, most=1, limits=CUT_OUT_LINE)
+        return tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
+    bands = find_micr_bands(page.ink)
     found: list[Field] = []
     if "courtesy_amount" in options.fields:
         bottom = min((band.box[1] for band in bands), default=height)

@@ -17,8 +17,18 @@ from app.reader.types import Box, Ink
 PITCH_PER_HEIGHT = 0.125 / 0.117
 CHARACTERS_PER_INCH = 8.0
 LEAST_MARKS = 8
-HEIGHT_OF_WIDTH = (0.008, 0.034)  # of a mark, as a share of the page's width
-TOP_SHARE = 0.5  # the line lies below this share of the page's height
+
+
+@dataclass(frozen=True, slots=True)
+class BandLimits:
+    """Where marks are looked for: height of a mark as a share of the page's width, top of the line as a share of its height."""
+
+    height_of_width: tuple[float, float]
+    top_share: float
+
+
+WHOLE_CHECK = BandLimits((0.008, 0.034), 0.5)
+CUT_OUT_LINE = BandLimits((0.004, 0.3), 0.0)
 
 Boxes = npt.NDArray[np.int32]  # (N, 4) left, top, right, bottom
 
@@ -45,23 +55,23 @@ class MicrBand:
         return self.mark_count >= 12 and self.regularity >= 0.75
 
 
-def mark_boxes(ink: Ink) -> Boxes:
-    """Boxes (N, 4) of ink components in the lower part of a page (H, W) whose height could be that of a mark."""
+def mark_boxes(ink: Ink, limits: BandLimits = WHOLE_CHECK) -> Boxes:
+    """Boxes (N, 4) of ink components of a page (H, W), within the limits, whose height could be that of a mark."""
     height, width = ink.shape
-    first = round(TOP_SHARE * height)
+    first = round(limits.top_share * height)
     count, _, stats, _ = cv2.connectedComponentsWithStats((ink[first:] > 0.5).astype(np.uint8), connectivity=8)
     if count <= 1:
         return np.zeros((0, 4), np.int32)
     stats[:, cv2.CC_STAT_TOP] += first
     left, top, wide, tall = (stats[1:, i] for i in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
-    least, most = HEIGHT_OF_WIDTH[0] * width, HEIGHT_OF_WIDTH[1] * width
+    least, most = limits.height_of_width[0] * width, limits.height_of_width[1] * width
     keep = (tall >= max(6.0, least)) & (tall <= most) & (wide <= 1.1 * tall) & (wide >= 2)
     return np.asarray(np.stack([left, top, left + wide, top + tall], axis=1)[keep], np.int32)
 
 
-def find_micr_bands(ink: Ink, most: int = 2) -> tuple[MicrBand, ...]:
+def find_micr_bands(ink: Ink, most: int = 2, limits: BandLimits = WHOLE_CHECK) -> tuple[MicrBand, ...]:
     """Up to ``most`` candidate rows, best first."""
-    boxes = mark_boxes(ink)
+    boxes = mark_boxes(ink, limits)
     found: list[MicrBand] = []
     while len(boxes) >= LEAST_MARKS and len(found) < most + 2:
         members = best_row(boxes)
@@ -107,7 +117,7 @@ def band_of(boxes: Boxes, shape: tuple[int, ...]) -> MicrBand:
     slope = float(np.polyfit(middle, bottom, 1)[0]) if np.ptp(middle) > 0 else 0.0
     pitch, regularity = pitch_of(boxes[:, 2].astype(np.float64), tall)
     room = round(0.45 * tall)
-    side = round(1.3 * pitch)
+    side = round(2.4 * pitch)
     box = (
         max(0, int(boxes[:, 0].min()) - side),
         max(0, int(boxes[:, 1].min()) - room),

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import ImageTooSmall
 from app.reader.ink import ink_map, to_grey, without_ruled_lines
-from app.reader.micr_band import CHARACTERS_PER_INCH, MicrBand, find_micr_bands
+from app.reader.micr_band import CHARACTERS_PER_INCH, CUT_OUT_LINE, MicrBand, find_micr_bands
 from app.reader.types import DecodedImage, Grey, Ink, Matrix, Page, Scope
 
 CHECK_WIDTH_PX = 1600  # wider checks are scaled down to this
@@ -34,14 +34,20 @@ def normalise(image: DecodedImage, scope: Scope = Scope.CHECK) -> Page:
 
 
 def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
-    """A picture of one field or digit: no deskewing; white ink on black is turned over."""
+    """A picture of one field or digit: white ink on black is turned over, a tilted MICR line is levelled."""
     if is_negative(grey):
         grey = np.asarray(cv2.bitwise_not(grey), np.uint8)
     scale = min(1.0, FIELD_HEIGHT_PX / grey.shape[0])
     grey, to_image = scaled(grey, scale)
     ink = ink_map(grey, round(0.8 * max(grey.shape))) if scope is Scope.DIGIT else field_ink(grey)
+    skew = 0.0
+    bands = find_micr_bands(ink, most=1, limits=CUT_OUT_LINE) if scope is Scope.MICR_LINE else ()
+    if bands and abs(bands[0].slope) > np.radians(LEAST_SKEW_DEGREES):
+        skew = float(np.degrees(np.arctan(bands[0].slope)))
+        grey, turn = turned(grey, skew)
+        ink, to_image = field_ink(grey), to_image @ turn
     dpi, source = stated_resolution(image, scale)
-    return Page(grey, ink, to_image, dpi, source, 0.0, 0)
+    return Page(grey, ink, to_image, dpi, source, -skew, 0)
 
 
 def field_ink(grey: Grey) -> Ink:

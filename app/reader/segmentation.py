@@ -37,25 +37,26 @@ class SegmentationLimits:
     cut_spacing: float
     least_speck_area: float  # in squared digit heights
     deslant: bool
+    height_share: float  # quantile of the tall components' heights that is the digit height
 
 
-HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.14, 0.0015, True)
-E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.006, False)
+HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.14, 0.0015, True, 0.6)
+E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.006, False, 0.85)
 
 
 def segment(field: Field) -> SegmentationLattice:
     """The lattice of one field. A field without ink gives a lattice without pieces and arcs."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
-    height, midline = digit_line(components(field.ink)[1], field.ink.shape)
+    height, midline = digit_line(components(field.ink)[1], field.ink.shape, limits.height_share)
     shear = slant(field.ink, height) if limits.deslant else 0.0
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
     if field.kind == "digit":
         labels, boxes = joined(labels, boxes)
-        height, midline = digit_line(boxes, ink.shape)
+        height, midline = digit_line(boxes, ink.shape, limits.height_share)
     else:
-        height, midline = digit_line(boxes, ink.shape)
+        height, midline = digit_line(boxes, ink.shape, limits.height_share)
         labels, boxes = stacked_bars(labels, boxes, height)
         labels, boxes = cut_pieces(ink, labels, boxes, height, limits)
     source, target, arc_boxes = arcs(boxes, height, limits, whole=field.kind == "digit")
@@ -84,10 +85,10 @@ def components(ink: Ink) -> tuple[Labels, Boxes]:
     return np.asarray(labels, np.int32), np.asarray(boxes, np.int32)
 
 
-def digit_line(boxes: Boxes, shape: tuple[int, ...]) -> tuple[float, float]:
+def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[float, float]:
     """(height of a digit, y of the digits' middle) in pixels, from component boxes (N, 4).
 
-    Digits are the tall components: those of at least 45 % of the tallest. The middle quantile of their heights is the
+    Digits are the tall components: those of at least 45 % of the tallest. The quantile ``share`` of their heights is the
     digit height, so that neither punctuation nor one long stroke decides.
     """
     if len(boxes) == 0:
@@ -96,7 +97,7 @@ def digit_line(boxes: Boxes, shape: tuple[int, ...]) -> tuple[float, float]:
     reference = float(np.quantile(heights, 0.9)) if len(heights) > 12 else float(heights.max())
     tall = heights >= 0.45 * reference
     middles = (boxes[tall, 1] + boxes[tall, 3]) / 2.0
-    return max(6.0, float(np.quantile(heights[tall], 0.6))), float(np.median(middles))
+    return max(6.0, float(np.quantile(heights[tall], share))), float(np.median(middles))
 
 
 def slant(ink: Ink, digit_height: float) -> float:

@@ -1,0 +1,236 @@
+"""Read rate on real checks with the committed models: measures, and writes every figure where it stands.
+
+    python -m training.evaluate --data-root DATA
+
+Writes ``docs/results/*.json`` and the marked blocks of ``docs/results.md``, ``README.md`` and ``model/MODEL_CARD.md``.
+Nothing that is measured here was trained on. Needs no torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from app.inference.recogniser import load_recogniser
+from app.reader.pipeline import CheckReader
+from app.reader.types import AmountFormat, ReadOptions, Scope
+from benchmarks.figures import write_block
+from training.data.checks import CheckPicture, load_checks
+from training.data.digits import load_npz_set
+from training.data.mnist import load_mnist
+from training.data.orand import load_orand
+from training.measure import (
+    Answer,
+    amount_answer,
+    as_rows,
+    at_operating_point,
+    calibration_error,
+    counts,
+    micr_answer,
+    percent_with_interval,
+    read_file,
+)
+
+RATES = (0.01, 0.02, 0.05)
+X9_SOURCE = "arthg+Arthware.X937Parser"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The answers of one set and the milliseconds that one reading took, as the median."""
+
+    name: str
+    answers: tuple[Answer, ...]
+    milliseconds: float
+
+
+def measure(name: str, pairs: Sequence[tuple[Path, Callable[[], Answer]]]) -> Measured:
+    """Run the readings of a set, one after the other."""
+    answers, spent = [], []
+    for _, read in pairs:
+        begin = time.perf_counter()
+        answers.append(read())
+        spent.append((time.perf_counter() - begin) * 1000.0)
+    return Measured(name, tuple(answers), float(np.median(spent)) if spent else 0.0)
+
+
+def orand(reader: CheckReader, root: Path) -> Measured:
+    """Real courtesy amounts, cut out: format ``plain``."""
+    options = ReadOptions(scope=Scope.COURTESY_AMOUNT, amount_format="plain")
+    pictures = load_orand(root)
+    return measure(
+        "orand_car_a_dev",
+        [(p.path, lambda p=p: amount_answer(read_file(reader, p.path, options), p.path.name, p.path.stem, p.text)) for p in pictures],  # type: ignore[misc]
+    )
+
+
+def check_options(check: CheckPicture) -> ReadOptions:
+    """The options for a whole check: rupees for Indian forms."""
+    amount_format: AmountFormat = "in" if "Indian" in check.layout else "us"
+    return ReadOptions(amount_format=amount_format)
+
+
+def whole_checks(reader: CheckReader, checks: Sequence[CheckPicture]) -> dict[str, list[Answer]]:
+    """Answers by field for whole checks, wherever the truth of the field is known."""
+    out: dict[str, list[Answer]] = {"amount": [], "routing": [], "account": [], "check_number": []}
+    for check in checks:
+        reading = read_file(reader, check.path, check_options(check))
+        if check.filled and check.amount and float(check.amount) > 0:
+            out["amount"].append(amount_answer(reading, check.file, check.group, check.amount))
+        names = {"routing": "routing_number", "account": "account_number", "check_number": "check_number"}
+        truths = {"routing": check.micr_code, "account": check.micr_account, "check_number": check.check_number if check.micr_code else ""}
+        for field, name in names.items():
+            if truths[field]:
+                out[field].append(micr_answer(reading, check.file, check.group, truths[field], name))
+    return out
+
+
+def per_group(answers: Sequence[Answer]) -> tuple[int, int]:
+    """(physical checks right, physical checks): a check counts as right where at least half of its pictures are."""
+    groups: dict[str, list[bool]] = {}
+    for answer in answers:
+        groups.setdefault(answer.group or answer.file, []).append(answer.right)
+    return sum(sum(votes) * 2 >= len(votes) for votes in groups.values()), len(groups)
+
+
+def digits(reader: CheckReader, root: Path, most: int) -> dict[str, Measured]:
+    """Single digits through the digit field, with the committed model."""
+    test = load_mnist(root, "test")
+    sets = {"MNIST test": (test.images, [str(label) for label in test.labels])}
+    for title, name in (("CVL valid", "cvl_valid"), ("USPS test", "usps_test"), ("optdigits windep", "optdigits_windep")):
+        loaded = load_npz_set(root, name)  # type: ignore[arg-type]
+        sets[title] = (loaded.images, [str(label) for label in loaded.labels])
+    options = ReadOptions(scope=Scope.DIGIT)
+    out = {}
+    for title, (images, labels) in sets.items():
+        chosen = np.random.default_rng(5).permutation(len(images))[:most]
+        out[title] = measure(title, [(Path(), lambda k=k: digit_answer(reader, images[k], labels[k], options, f"{title} {k}")) for k in chosen])  # type: ignore[misc]
+    return out
+
+
+def digit_answer(reader: CheckReader, picture: np.ndarray, label: str, options: ReadOptions, file: str) -> Answer:
+    """One digit, handed over as the PNG that a client would send."""
+    padded = cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0)
+    ok, png = cv2.imencode(".png", padded)
+    if not ok:
+        raise RuntimeError("a picture could not be written as PNG")
+    return amount_answer(reader.read(png.tobytes(), options), file, file, label)
+
+
+def operating_rows(reader: CheckReader, answers: Sequence[Answer]) -> list[str]:
+    """Table rows: stated rate, accepted and right, accepted and wrong, refused."""
+    rows = ["| `max_error` | accepted and right | accepted and wrong | refused |", "|---|---|---|---|"]
+    for rate in RATES:
+        c = counts(at_operating_point(answers, reader, rate))
+        rows.append(
+            f"| {rate:g} | {percent_with_interval(c.accepted_right, c.count)} | {c.accepted_wrong} of {c.count}: "
+            f"{percent_with_interval(c.accepted_wrong, c.count)} | {c.count - c.accepted_right - c.accepted_wrong} |"
+        )
+    return rows
+
+
+def orand_block(reader: CheckReader, measured: Measured) -> str:
+    """The text on ORAND-CAR-A."""
+    c = counts(measured.answers)
+    head = [
+        f"Whole string right without refusal: **{c.right} of {c.count}, {percent_with_interval(c.right, c.count)}** (95 % interval in brackets; labels as "
+        f"published, about 2 % of them wrong). Expected calibration error {100 * calibration_error(measured.answers):.1f} % (10 equal-count bins).",
+        "",
+    ]
+    return "\n".join([*head, *operating_rows(reader, measured.answers)])
+
+
+def checks_block(found: dict[str, list[Answer]]) -> str:
+    """The table on whole checks: pictures, and physical checks (groups)."""
+    rows = ["| field | pictures right | physical checks right |", "|---|---|---|"]
+    for field, answers in found.items():
+        c = counts(answers)
+        right, groups = per_group(answers)
+        rows.append(f"| {field} | {c.right} of {c.count} | {right} of {groups}: {percent_with_interval(right, groups)} |")
+    return "\n".join(rows)
+
+
+def digits_block(found: dict[str, Measured]) -> str:
+    """The table on single digits."""
+    rows = ["| set | digits | error |", "|---|---|---|"]
+    for title, measured in found.items():
+        c = counts(measured.answers)
+        rows.append(f"| {title} | {c.count} | {percent_with_interval(c.count - c.right, c.count)} |")
+    return "\n".join(rows)
+
+
+def contact_sheet(measured: Measured, root: Path, path: Path, most: int = 80) -> None:
+    """A PNG of what was misread; for looking at, never committed: the pictures are other people's."""
+    wrong = [a for a in measured.answers if not a.right][:most]
+    sheet = np.full((max(1, -(-len(wrong) // 5)) * 90, 5 * 260), 255, np.uint8)
+    for k, answer in enumerate(wrong):
+        picture = cv2.imread(str(root / "strings" / "orand_car_a_dev" / answer.file), cv2.IMREAD_GRAYSCALE)
+        scale = min(1.3, 250 / picture.shape[1], 68 / picture.shape[0])
+        small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        y, x = (k // 5) * 90, (k % 5) * 260
+        sheet[y + 16 : y + 16 + small.shape[0], x : x + small.shape[1]] = small
+        cv2.putText(sheet, f"{answer.truth} > {answer.text} {answer.confidence:.2f}", (x, y + 12), 0, 0.42, 0, 1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(sheet).save(path)
+
+
+def save(name: str, value: object, docs: Path) -> None:
+    """One JSON file of results."""
+    folder = docs / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    given = os.environ.get("CHECKREADER_DATA")
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure the committed models on real checks.")
+    parser.add_argument("--data-root", type=Path, default=Path(given) if given else None, help="folder of the data sets (or CHECKREADER_DATA)")
+    parser.add_argument("--model-dir", type=Path, help="folder of the model files (default: the packaged ones)")
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of results.md")
+    parser.add_argument("--most-digits", type=int, default=10_000, help="digits of each set that are read")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet of the misread amounts here (do not commit it)")
+    parser.add_argument("--dry-run", action="store_true", help="print the figures, write no document")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; exit status 2 where the data folder is not named or not there."""
+    given = parse(arguments)
+    root: Path | None = given.data_root
+    if root is None or not root.is_dir():
+        print("name the folder of the data sets with --data-root or CHECKREADER_DATA", file=sys.stderr)
+        return 2
+    cv2.setNumThreads(1)
+    reader = CheckReader(load_recogniser(given.model_dir))
+    amounts = orand(reader, root)
+    checks = load_checks(root)
+    x9 = whole_checks(reader, [check for check in checks if check.file.startswith(X9_SOURCE)])
+    everything = whole_checks(reader, checks)
+    singles = digits(reader, root, given.most_digits)
+    blocks = {"orand": orand_block(reader, amounts), "x9": checks_block(x9), "checks": checks_block(everything), "digits": digits_block(singles)}
+    for name, text in blocks.items():
+        print(f"\n== {name}\n{text}")
+    if given.sheet:
+        contact_sheet(amounts, root, given.sheet)
+    if not given.dry_run:
+        for name, text in blocks.items():
+            write_block(given.docs / "results.md", name, text)
+        save("orand", as_rows(amounts.answers), given.docs)
+        save("checks", {field: as_rows(answers) for field, answers in everything.items()}, given.docs)
+        save("digits", {title: {"count": counts(m.answers).count, "right": counts(m.answers).right} for title, m in singles.items()}, given.docs)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Reading a set with truth and counting: right, wrong and refused, with Wilson intervals.
+
+Every picture goes through ``CheckReader.read``, the same call as the service's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from app.errors import InputError
+from app.reader.confidence import operating_point
+from app.reader.pipeline import CheckReader
+from app.reader.types import CheckReading, ReadOptions
+
+Z_95 = 1.959964  # of the normal distribution, for 95 % intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One field's outcome. ``file`` is relative to its set, ``value`` the best value whatever was decided."""
+
+    file: str
+    group: str
+    truth: str
+    value: str | None
+    text: str
+    confidence: float
+    accepted: bool
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts of a set; rates are shares of ``count``."""
+
+    count: int
+    right: int  # whatever was decided
+    accepted_right: int
+    accepted_wrong: int
+
+    @property
+    def read_rate(self) -> float:
+        return self.right / self.count if self.count else 0.0
+
+
+def counts(answers: Iterable[Answer]) -> Counts:
+    """The counts of answers."""
+    rows = list(answers)
+    return Counts(
+        count=len(rows),
+        right=sum(a.right for a in rows),
+        accepted_right=sum(a.accepted and a.right for a in rows),
+        accepted_wrong=sum(a.accepted and not a.right for a in rows),
+    )
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), as (lower, upper)."""
+    if trials == 0:
+        return 0.0, 1.0
+    share, square = successes / trials, Z_95**2
+    centre = (share + square / (2 * trials)) / (1 + square / trials)
+    spread = Z_95 * math.sqrt(share * (1 - share) / trials + square / (4 * trials**2)) / (1 + square / trials)
+    return max(0.0, centre - spread), min(1.0, centre + spread)
+
+
+def percent_with_interval(successes: int, trials: int) -> str:
+    """E.g. "63.4 % (60.0-66.7)"."""
+    low, high = wilson(successes, trials)
+    return f"{100 * successes / max(1, trials):.1f} % ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def read_file(reader: CheckReader, path: Path, options: ReadOptions) -> CheckReading | None:
+    """The reading of a file, None where it is no readable picture."""
+    try:
+        return reader.read(path.read_bytes(), options)
+    except InputError:
+        return None
+
+
+def amount_answer(reading: CheckReading | None, file: str, group: str, truth: str) -> Answer:
+    """The courtesy amount (or digit) of a reading against the truth; amounts are compared as numbers."""
+    part = reading.amount or reading.digit if reading is not None else None
+    if part is None or part.value is None:
+        return Answer(file, group, truth, None, "", 0.0, False, False)
+    right = abs(float(part.value) - float(truth)) < 0.005
+    return Answer(file, group, truth, part.value, getattr(part, "text", part.value), part.confidence, part.decision == "accepted", right)
+
+
+def micr_answer(reading: CheckReading | None, file: str, group: str, truth: str, name: str) -> Answer:
+    """One part of the MICR line ("routing_number", "account_number", "check_number") against the truth as digits."""
+    micr = reading.micr if reading is not None else None
+    value: str | None = getattr(micr, name) if micr is not None else None
+    if micr is None or value is None:
+        return Answer(file, group, truth, None, "", 0.0, False, False)
+    right = plain(value) == plain(truth)
+    return Answer(file, group, truth, value, micr.raw, micr.confidence, micr.decision == "accepted", right)
+
+
+def plain(text: str) -> str:
+    """The text without spaces and dashes."""
+    return text.replace(" ", "").replace("-", "").replace("⑉", "")
+
+
+def at_operating_point(answers: Iterable[Answer], reader: CheckReader, max_error: float) -> list[Answer]:
+    """The same answers decided anew at another stated error rate (courtesy amount model)."""
+    least = operating_point(reader.recogniser.info("courtesy_amount"), max_error).least_confidence
+    return [replace(a, accepted=a.value is not None and a.confidence >= least) for a in answers]
+
+
+def calibration_error(answers: Iterable[Answer], bins: int = 10) -> float:
+    """Expected calibration error: mean distance of confidence and share right over bins of equal count."""
+    rows = sorted(answers, key=lambda a: a.confidence)
+    parts = np.array_split(np.arange(len(rows)), bins)
+    gaps = [
+        abs(np.mean([rows[k].confidence for k in part]) - np.mean([rows[k].right for k in part])) * len(part) for part in parts if len(part)
+    ]
+    return float(sum(gaps) / max(1, len(rows)))
+
+
+def as_rows(answers: Iterable[Answer]) -> list[dict[str, object]]:
+    """Answers as plain values for a JSON file."""
+    return [{**asdict(a), "confidence": round(a.confidence, 6)} for a in answers]
