@@ -40,7 +40,7 @@ _OF_STATUS: Mapping[int, type[InputError]] = {404: RouteNotFound, 405: MethodNot
 def problem_of(error: CheckReaderError, request_id: str = "") -> Problem:
     """The problem document of an error. What is neither the caller's fault nor a known state tells nothing of the inside."""
     detail = error.detail
-    if not isinstance(error, InputError | ServiceError):
+    if error.status == 500 or not isinstance(error, InputError | ServiceError):
         error, detail = CheckReaderError(""), "The service failed on this request. Its log holds the cause under the id of the request."
     return Problem(
         type=f"urn:checkreader:problem:{error.code}",
@@ -57,7 +57,7 @@ def problem_response(error: CheckReaderError, scope: Scope, headers: Mapping[str
     document = problem_of(error, scope.get(REQUEST_ID, ""))
     scope[PROBLEM_CODE] = document.code
     extra = dict(headers or {})
-    if isinstance(error, ServiceError):
+    if document.status == ServiceError.status:
         extra["Retry-After"] = str(error.retry_after_s if isinstance(error, Overloaded) else 1)
     if isinstance(error, UploadTooSlow):
         extra["Connection"] = "close"  # the rest of the body may never come

@@ -23,6 +23,7 @@ from app.reader.types import CheckReading, ReadOptions
 from tests.app.api.live_server import FORM, PATIENCE_S, Live, form
 from tests.app.api.stub_reader import StubReader, settings
 
+pytestmark = pytest.mark.usefixtures("undisturbed_logs")
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = """
 import sys, time

@@ -36,6 +36,7 @@ def test_answers_are_not_to_be_stored(client: TestClient) -> None:
     assert response.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.usefixtures("undisturbed_logs")
 @pytest.mark.parametrize("form", ["console", "json"])
 def test_logs_hold_nothing_of_a_check(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line for each request with route, status and id; no picture, no amount, no MICR line, no query, no file name."""

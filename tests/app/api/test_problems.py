@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app import errors
 from app.api.problems import DETAIL_EXAMPLES, problem_of
-from app.errors import CheckReaderError, Overloaded, StartupError, UsageError
+from app.errors import CheckReaderError, Overloaded, ServiceError, StartupError, UsageError
 from app.main import create_app
 from tests.app.api.stub_reader import BrokenReader, StubReader, settings
 
@@ -78,9 +78,17 @@ def test_internal_error_tells_nothing_of_the_inside() -> None:
     assert not re.search("secret|RuntimeError|Traceback", response.text)
 
 
-def test_start_errors_met_at_run_time_tell_nothing_either() -> None:
+class Unforeseen(ServiceError):
+    """An error of some part that has a code of its own, as a defect has."""
+
+    status = 500
+    code = "unforeseen"
+
+
+@pytest.mark.parametrize("kind", [StartupError, Unforeseen, CheckReaderError])
+def test_every_500_tells_nothing_either(kind: type[CheckReaderError]) -> None:
     """An error that is neither the caller's fault nor a known state is an internal error."""
-    document = problem_of(StartupError("/secret/path"))
+    document = problem_of(kind("/secret/path"))
     assert (document.status, document.code) == (500, "internal_error")
     assert "secret" not in document.detail
 
