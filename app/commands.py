@@ -27,7 +27,7 @@ from app.reader.decode import DecodeLimits, decode
 from app.reader.pipeline import CheckReader
 from app.reader.types import CheckReading, ModelInfo, ModelName, ReadOptions, Scope
 from app.response import from_reading
-from app.settings import Settings
+from app.settings import Device, Settings
 
 _MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 
@@ -146,7 +146,7 @@ def _options(parsed: argparse.Namespace, settings: Settings, page_index: int) ->
     return ReadOptions(scope=scope, amount_format=parsed.amount_format, max_error=settings.max_error, page_index=page_index)
 
 
-def _model_place(settings: Settings) -> tuple[Path | None, str]:
+def _model_place(settings: Settings) -> tuple[Path | None, Device]:
     return settings.model_dir, settings.device
 
 
