@@ -45,7 +45,8 @@ class MicrStyle:
         """A random style, of the kind that MICR lines have on scans and photographs of checks."""
         dpi = 200.0 if rng.random() < 0.3 else float(rng.uniform(100, 300))
         bitonal = bool(rng.random() < 0.3)
-        rough = float(rng.exponential(0.1)) if rng.random() < 0.7 else float(rng.uniform(0.1, 0.35))
+        rough = float(rng.exponential(0.07)) if rng.random() < 0.8 else float(rng.uniform(0.1, 0.3))
+        spread = float(np.clip(rng.normal(0.05, 0.15), -0.26, 0.42))
         return cls(
             dpi=dpi,
             stretch=float(np.clip(rng.normal(1.0, 0.03), 0.9, 1.12)),
@@ -54,9 +55,9 @@ class MicrStyle:
             bow=float(rng.normal(0.0, 0.6)) if rng.random() < 0.3 else 0.0,
             skew_degrees=float(rng.normal(0.0, 0.25) if rng.random() < 0.75 else rng.uniform(-2.0, 2.0)),
             lean=float(rng.normal(0.0, 0.015)),
-            spread=float(np.clip(rng.normal(0.03, 0.15), -0.28, 0.42)),
+            spread=spread,
             spread_jitter=float(rng.exponential(0.03)),
-            roughness=min(rough, 0.45),
+            roughness=min(rough, 0.45 * (0.5 + spread)),  # thin strokes break otherwise
             voids=int(rng.poisson(1.5)) if rng.random() < 0.4 else 0,
             streak=bool(rng.random() < 0.06),
             ink_darkness=float(np.clip(rng.normal(0.78, 0.16), 0.28, 0.98)),

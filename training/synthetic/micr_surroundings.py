@@ -57,9 +57,20 @@ def _draw_stroke(rng: np.random.Generator, canvas: Canvas, unit: float) -> None:
     x, depth = float(rng.uniform(0, 1)) * width, float(np.clip(rng.exponential(0.4), 0.08, 1.15)) * height
     spread = float(rng.uniform(1.0, 12.0)) * unit
     lean = float(rng.normal(0.0, 0.5)) * depth
-    points = np.array([(x - spread, -2.0), (x + lean, 0.7 * depth), (x + lean + 0.2 * spread, depth), (x + lean + spread, -2.0)])
+    turn = x + lean + 0.25 * spread
+    points = np.array(
+        [
+            (x - spread, -2.0),
+            (x + lean - 0.5 * spread, 0.55 * depth),
+            (x + lean, 0.93 * depth),
+            (turn, depth),
+            (turn + 0.25 * spread, 0.9 * depth),
+            (x + lean + spread, 0.4 * depth),
+            (x + 1.1 * lean + 1.3 * spread, -2.0),
+        ]
+    )
     if rng.random() < 0.4:
-        points = points[:3]
+        points = points[:4]
     curve = np.round(smooth(points, 8) * 16).astype(np.int32).reshape(-1, 1, 2)
     mask = np.zeros(canvas.shape, np.uint8)
     cv2.polylines(mask, [curve], False, 255, max(1, round(unit * float(rng.uniform(0.8, 2.4)))), cv2.LINE_AA, 4)

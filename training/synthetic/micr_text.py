@@ -72,7 +72,7 @@ def _account(rng: np.random.Generator) -> str:
 
 
 def _amount_field(rng: np.random.Generator) -> tuple[str, int | None]:
-    """A tenth of all lines carry the amount, as the bank of first deposit prints it."""
+    """Some lines carry the amount, as the bank of first deposit prints it."""
     if rng.random() >= 0.16:
         return "", None
     cents = int(10 ** rng.uniform(2.0, 9.0))
@@ -125,7 +125,7 @@ def indian_cts(rng: np.random.Generator) -> MicrText:
 def mixed(rng: np.random.Generator) -> MicrText:
     """All fourteen characters in any order, with free positions: no character is tied to its neighbours."""
     count = int(rng.integers(_LEAST_CHARACTERS, 36))
-    marks = [SYMBOLS[k] for k in rng.choice(14, count, p=np.array([0.7] * 10 + [1.4, 2.0, 1.4, 1.8]) / 13.6)]
+    marks = [SYMBOLS[k] for k in rng.choice(14, count, p=np.array([1.0] * 10 + [0.8, 1.2, 0.8, 1.0]) / 13.8)]
     for place in np.flatnonzero(rng.random(count - 1) < 0.1)[::-1]:
         marks.insert(int(place) + 1, _gap(rng))
     return MicrText("".join(marks), "mixed")
