@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 
@@ -10,30 +9,24 @@ import pytest
 import structlog
 
 from app import logs
+from app.settings import LogFormat
 
 pytestmark = pytest.mark.usefixtures("undisturbed_logs")
 
 
-@pytest.fixture
-def stderr(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    stream = io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    return stream
-
-
-def test_json_is_one_object_per_line_for_ours_and_theirs(stderr: io.StringIO) -> None:
+def test_json_is_one_object_per_line_for_ours_and_theirs(capsys: pytest.CaptureFixture[str]) -> None:
     """Level, time and logger stand in every line, also in those of the server."""
     logs.configure("info", "json")
     structlog.get_logger("checkreader").info("serving", url="http://127.0.0.1:8000")
     logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
-    ours, theirs = (json.loads(line) for line in stderr.getvalue().splitlines())
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
     assert (ours["event"], ours["url"], ours["level"], ours["logger"]) == ("serving", "http://127.0.0.1:8000", "info", "checkreader")
     assert (theirs["event"], theirs["level"]) == ("Invalid HTTP request received.", "warning")
     assert ours["timestamp"].endswith("Z")
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
-def test_tracebacks_hold_no_values_of_variables(form: logs.LogFormat, stderr: io.StringIO) -> None:
+def test_tracebacks_hold_no_values_of_variables(form: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
     """They would be pictures and amounts."""
     logs.configure("info", form)
     amount = "12" + "34.56"
@@ -41,14 +34,15 @@ def test_tracebacks_hold_no_values_of_variables(form: logs.LogFormat, stderr: io
         raise RuntimeError(f"length {len(amount)}")
     except RuntimeError:
         structlog.get_logger("checkreader").exception("request broke")
-    assert "RuntimeError: length 7" in stderr.getvalue()
-    assert "1234.56" not in stderr.getvalue()
+    written = capsys.readouterr().err
+    assert "RuntimeError: length 7" in written
+    assert "1234.56" not in written
 
 
-def test_level_holds(stderr: io.StringIO) -> None:
+def test_level_holds(capsys: pytest.CaptureFixture[str]) -> None:
     """What is below the level is not written; the server's start and stop lines never are."""
     logs.configure("warning", "console")
     structlog.get_logger("checkreader").info("quiet")
     logging.getLogger("uvicorn.error").info("Started server process")
     logging.getLogger("python_multipart").warning("Expected boundary character 45, got 120")
-    assert stderr.getvalue() == ""
+    assert capsys.readouterr().err == ""
