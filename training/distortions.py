@@ -66,7 +66,7 @@ def affine_matrices(count: int, side: int, strength: DistortionStrength, generat
 class Distorter:
     """Distorts batches of patches; all chance comes from the generator that each call is given."""
 
-    def __init__(self, strength: DistortionStrength, side: int = 32, bank: int = 4096, seed: int = 0) -> None:
+    def __init__(self, strength: DistortionStrength, side: int = 32, bank: int = 1024, seed: int = 0) -> None:
         self.strength, self.side = strength, side
         self.fields = smooth_fields(bank, side, strength.smoothness_px, torch.Generator().manual_seed(seed))
 
