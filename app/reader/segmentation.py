@@ -19,6 +19,7 @@ from app.reader.types import Field, Ink, SegmentationLattice
 INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
 MOST_PIECES = 72
 BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or dots
+STRAIGHT_SPREAD = 0.06  # standard deviation across a straight stroke, in digit heights
 WIDEST_WHOLE_BAR = 1.3  # wider bars are cut
 SHEARS = np.linspace(-0.5, 0.9, 15)
 
@@ -40,7 +41,7 @@ class SegmentationLimits:
     height_share: float  # quantile of the tall components' heights that is the digit height
 
 
-HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.14, 0.0015, True, 0.6)
+HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.18, 0.0015, True, 0.6)
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.006, False, 0.85)
 
 
@@ -153,6 +154,13 @@ def joined(labels: Labels, boxes: Boxes) -> tuple[Labels, Boxes]:
     return (labels > 0).astype(np.int32), whole.astype(np.int32)
 
 
+def is_straight(own: npt.NDArray[np.bool_], height: float) -> bool:
+    """Whether a component (H, W) is one straight stroke ("/", "1"): its ink spreads little across its main direction."""
+    rows, columns = np.nonzero(own)
+    spread = np.linalg.eigvalsh(np.cov(np.stack([rows, columns]).astype(np.float64))) if len(rows) > 2 else np.zeros(2)
+    return bool(np.sqrt(max(spread[0], 0.0)) < STRAIGHT_SPREAD * height)
+
+
 def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, Boxes]:
     """Low components that lie over one another (the bars of "=", the stripes of printed signs) as one component."""
     low = np.flatnonzero((boxes[:, 3] - boxes[:, 1] < BAR_HEIGHT * height) & (boxes[:, 2] - boxes[:, 0] > 0.2 * height))
@@ -178,7 +186,7 @@ def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: Se
         own = labels[top:bottom, left:right] == number
         parts = [own]
         bar = bottom - top < BAR_HEIGHT * height and right - left < WIDEST_WHOLE_BAR * height
-        if right - left > limits.least_cut_width * height and not bar:
+        if right - left > limits.least_cut_width * height and not bar and not is_straight(own, height):
             columns = cut_columns(own, height, limits.cut_spacing)
             parts = cut_component(ink[top:bottom, left:right], own, columns, height)
         for part in parts:
