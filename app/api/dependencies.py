@@ -75,9 +75,9 @@ def _what_is_missing(names: list[str], parts: int, files: int) -> str:
     if files > 1:
         return f"The form must have exactly one file part '{IMAGE_PART}'; given: {files}."
     if parts:
-        return f"The part '{IMAGE_PART}' must be a file, with a filename; given: text. With curl: -F {IMAGE_PART}=@check.png"
+        return f"The part '{IMAGE_PART}' must be a file, with a filename; given: text (curl: -F {IMAGE_PART}=@check.png)"
     shown = ", ".join("".join(c if c.isprintable() else "?" for c in name[:40]) for name in names[:5]) or "none"
-    return f"The form has no file part '{IMAGE_PART}'; given parts: {shown}. With curl: -F {IMAGE_PART}=@check.png"
+    return f"The form has no file part '{IMAGE_PART}'; given parts: {shown} (curl: -F {IMAGE_PART}=@check.png)"
 
 
 Image = Annotated[bytes, Depends(uploaded_image)]

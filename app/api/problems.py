@@ -46,10 +46,17 @@ def problem_of(error: CheckReaderError, request_id: str = "") -> Problem:
         type=f"urn:checkreader:problem:{error.code}",
         title=error.title,
         status=error.status,
-        detail=detail,
+        detail=_sentence(detail),
         code=error.code,
         instance=f"urn:checkreader:request:{request_id}" if request_id else None,
     )
+
+
+def _sentence(detail: str) -> str:
+    """The detail with a capital and a full stop; the name of a parameter at its head stays as it is spelt."""
+    head = detail.split(" ", 1)[0]
+    text = detail if head in ALLOWED else detail[:1].upper() + detail[1:]
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def problem_response(error: CheckReaderError, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:

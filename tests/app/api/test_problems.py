@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app import errors
 from app.api.problems import DETAIL_EXAMPLES, problem_of
-from app.errors import CheckReaderError, Overloaded, ServiceError, StartupError, UsageError
+from app.errors import CheckReaderError, CorruptImage, Overloaded, ServiceError, StartupError, UsageError
 from app.main import create_app
 from tests.app.api.stub_reader import BrokenReader, StubReader, settings
 
@@ -138,6 +138,20 @@ def test_422_never_echoes_the_upload(client: TestClient) -> None:
     response = client.post("/v1/checks?page=x", files={"image": ("a.png", b"SECRETBYTES"), "note": (None, b"SECRETNOTE")})
     assert response.status_code == 422
     assert "SECRET" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ("the picture is too small", "The picture is too small."),
+        ("page must be 0", "page must be 0."),
+        ("Once more?", "Once more?"),
+        ("", ""),
+    ],
+)
+def test_details_are_sentences(detail: str, said: str) -> None:
+    """A capital and a full stop, whoever worded it; a parameter's name is spelt as it is."""
+    assert problem_of(CorruptImage(detail)).detail == said
 
 
 def test_examples_of_problems_are_complete() -> None:
