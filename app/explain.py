@@ -121,7 +121,7 @@ def _panel_lines(reading: CheckReading) -> Iterator[str]:
         yield _decision("digit", digit.value, digit.decision, digit.confidence, digit.reason)
         if digit.alternatives:
             yield "    or " + ", ".join(f"{symbol} ({confidence:.3f})" for symbol, confidence in digit.alternatives[:4])
-    yield f"{len(reading.evidence)} candidate fields; blue: chosen, grey: others; thin lines: candidate cuts; T A U D: MICR signs"
+    yield f"candidate fields: {len(reading.evidence)}; blue: chosen, grey: others; thin lines: candidate cuts; T A U D: MICR signs"
 
 
 def _decision(what: str, value: str | None, decision: str, confidence: float, reason: Reason | None) -> str:
