@@ -24,7 +24,8 @@ from app.reader.types import RUBBISH, STRAY, Alphabet, CharacterHypothesis, LogP
 Scores = npt.NDArray[np.float64]
 
 CLIP = 12.0  # upper bound of the log odds of one arc: no single arc may outvote a whole field
-MOST_POPS = 4000
+MARGIN = 9.0  # nats behind the best path within which rivals are looked for
+MOST_POPS = 1500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +130,8 @@ def enumerate_paths(
 ) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
     """Complete paths in falling order of score, as (score, ((arc, class), …)), until 4 x ``most_texts`` were found.
 
-    Best-first search from the end, with the Viterbi table as the exact rest score (A*, Hart et al. 1968).
+    Best-first search from the end, with the Viterbi table as the exact rest score (A*, Hart et al. 1968); paths more than
+    ``MARGIN`` nats behind the best one, and what comes after ``MOST_POPS`` steps, are left out.
     """
     into = arcs_into(lattice)
     by_state: list[list[tuple[int, int]]] = [[] for _ in range(steps.state_count)]
@@ -143,6 +145,7 @@ def enumerate_paths(
             heapq.heappush(heap, (-float(best[last, state]), counter, last, state, 0.0, ()))
             counter += 1
     found: list[tuple[float, tuple[tuple[int, int], ...]]] = []
+    floor = (heap[0][0] if heap else 0.0) + MARGIN
     pops = 0
     while heap and len(found) < 4 * most_texts and pops < MOST_POPS:
         negative, _, node, state, suffix, way = heapq.heappop(heap)
@@ -151,7 +154,6 @@ def enumerate_paths(
             if state == 0:
                 found.append((-negative, way))
             continue
-        floor = -found[0][0] + 25.0 if found else np.inf
         for arc in into[node].tolist():
             origin = int(lattice.source[arc])
             row = best[origin]
