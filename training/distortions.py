@@ -34,7 +34,7 @@ class DistortionStrength:
             raise ValueError(f"strengths are 0 or greater, smoothness_px above 0, scale below 1; given: {self}")
 
 
-MNIST_STRENGTH = DistortionStrength()
+MNIST_STRENGTH = DistortionStrength(rotation_degrees=12.0, shift_px=2.0, stroke_width=0.3)
 
 
 def smooth_fields(count: int, side: int, smoothness_px: float, generator: torch.Generator) -> Tensor:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ def summary(results: Sequence[RunResult]) -> dict[str, object]:
         },
         "runs": [{**asdict(result), "test_error_percent": round(100.0 * result.test_error, 4)} for result in results],
     }
+
+
+def as_table(stored: Mapping[str, Any]) -> str:
+    """What ``write_report`` stored as a Markdown table, one row per network."""
+    lines = ["| network | test error, mean | least to greatest | seeds | epochs chosen | command |", "|---|---|---|---|---|---|"]
+    for network, result in sorted(stored.items()):
+        error, runs = result["test_error_percent"], result["runs"]
+        seeds, epochs = (", ".join(str(run[key]) for run in runs) for key in ("seed", "chosen_epoch"))
+        spread = f"{error['least']:.2f} to {error['greatest']:.2f} %"
+        lines.append(f"| {network} | {error['mean']:.2f} % | {spread} | {seeds} | {epochs} | `{result['command']}` |")
+    return "\n".join(lines)
 
 
 def write_report(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.mnist_report import RunResult, summary, write_report
+from training.mnist_report import RunResult, as_table, summary, write_report
 
 RUNS = [RunResult(1, 40, 38, 0.006, 50, 10_000), RunResult(2, 40, 40, 0.0055, 40, 10_000)]
 
@@ -30,3 +30,10 @@ def test_results_of_another_network_stay(tmp_path: Path) -> None:
     assert [run["seed"] for run in stored["modern"]["runs"]] == [2]
     assert stored["modern"]["confusion_of_last_run"] == ["a", "b"]
     assert [file.name for file in path.parent.iterdir()] == ["mnist.json"]
+
+
+def test_the_table_states_what_was_stored(tmp_path: Path) -> None:
+    """One row per network with mean, spread, seeds and the command that measured it."""
+    write_report(tmp_path / "mnist.json", "modern", {}, RUNS, "", "python -m x")
+    rows = as_table(json.loads((tmp_path / "mnist.json").read_text())).splitlines()
+    assert rows[2:] == ["| modern | 0.45 % | 0.40 to 0.50 % | 1, 2 | 38, 40 | `python -m x` |"]
