@@ -9,21 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.types import DecodedImage, Grey, ImageQuality, Page, QualityTest, Scope
+from app.reader.ink import weighted_quantile
+from app.reader.types import DecodedImage, Grey, ImageQuality, Ink, Page, QualityTest, Scope
+
+Mask = npt.NDArray[np.uint8]  # (H, W), 0 or 1
 
 MOST_SKEW_DEGREES = 5.0  # ours: the page stage levels up to 8, and glyphs blur when turned by more than about 5
 BLACK_SHARE = (0.009, 0.9)  # black-pixel ratio of the front, Saint Lucia
-# X9.100-160 allows 6 to 8.75 in by 2.75 to 3.67 in; a quarter inch is left for pictures cut a little close or wide.
-LENGTH_IN = (5.75, 9.0)
-HEIGHT_IN = (2.5, 3.92)
+# X9.100-160 allows 6 to 8.75 in by 2.75 to 3.67 in; half an inch is left for pictures cut close or wide and for a pitch of
+# the MICR line that is a little off.
+LENGTH_IN = (5.5, 9.25)
+HEIGHT_IN = (2.25, 4.17)
 LONGEST_ASPECT = 3.3  # the longest check is 8.75 / 2.75 = 3.18 times as long as high
-STREAK_SHARE = 0.9  # ours: printed rules and borders leave more than a tenth of a full row or column free
-LEAST_SHARPNESS = 0.12  # ours: pictures of checks blurred until their MICR glyphs closed up (benchmarks of the page stage)
+STREAK_SHARE = 0.9  # ours; printed rules and borders may be as long, but end before the edges of the picture
+STROKE_IN = 0.013  # a stroke of E-13B, one unit of its grid (X9.100-20)
+MOST_BLUR_STROKES = 1.0  # ours: blurred by more than a stroke, neighbouring strokes of E-13B run together
+EDGE_BLUR = 0.73  # blur in pixels = this over the root of the sharpness: fitted on real checks with known Gaussian blur
 LEAST_INK_PIXELS = 200  # fewer tell nothing of the focus
 VERY_DARK = 64  # grey level that counts as black wherever it stands, of 255
 
@@ -61,7 +68,7 @@ def assess(page: Page, image: DecodedImage, scope: Scope = Scope.CHECK) -> Image
 
 def tested(name: str, finding: Finding) -> QualityTest:
     """The result of a test that was carried out."""
-    result = "present" if finding.present else "not_present"
+    result: Literal["present", "not_present"] = "present" if finding.present else "not_present"
     return QualityTest(name, result, round(finding.value, 4), finding.limit, finding.advice if finding.present else None)
 
 
@@ -86,7 +93,7 @@ def excessive_image_skew(page: Page, image: DecodedImage) -> Finding | None:
 
 def too_light_or_too_dark(page: Page, image: DecodedImage) -> Finding | None:
     """Share of black pixels: ink against its local paper, or black as such. The limit is the nearer of the two."""
-    black = float(np.count_nonzero((page.ink > 0.5) | (page.grey < VERY_DARK))) / page.grey.size
+    black = cv2.countNonZero(cv2.bitwise_or(ink_mask(page.ink, 0.5), below(page.grey, VERY_DARK))) / page.grey.size
     least, most = BLACK_SHARE
     if black < least:
         advice = f"Only {100 * black:.1f} % of the picture is ink. Scan it darker, with more contrast; on a photo, give it more light."
@@ -95,41 +102,55 @@ def too_light_or_too_dark(page: Page, image: DecodedImage) -> Finding | None:
     return Finding(black, most, black > most, advice)
 
 
+def ink_mask(ink: Ink, least: float) -> Mask:
+    """(H, W) 0/1: where there is more ink than ``least``."""
+    return np.asarray(cv2.threshold(ink, least, 1.0, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def below(grey: Grey, level: float) -> Mask:
+    """(H, W) 0/1: where the picture is darker than ``level`` or equal to it."""
+    return np.asarray(cv2.threshold(grey, level, 1, cv2.THRESH_BINARY_INV)[1], np.uint8)
+
+
 def streaks_and_or_bands(page: Page, image: DecodedImage) -> Finding | None:
-    """The largest share of dark pixels in any row or column that does not belong to a dark margin."""
-    dark = dark_mask(page.grey)
-    columns = np.asarray(cv2.reduce(dark, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)).ravel()  # (W,)
-    rows = np.asarray(cv2.reduce(dark, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)).ravel()  # (H,)
-    across, down = inner_peak(rows), inner_peak(columns)
+    """The largest share of dark pixels in a row or column that is dark at both of its ends; dark margins are left out.
+
+    Streaks of a scanner run from edge to edge; rules and borders that are printed on the check end before them.
+    """
+    counts = cv2.calcHist([page.grey], [0], None, [256], [0, 256]).ravel()
+    paper, black = weighted_quantile(counts, 0.75), weighted_quantile(counts, 0.01)
+    dark = below(page.grey, paper - 0.4 * (paper - black))
+    across, down = edge_to_edge(dark), edge_to_edge(np.ascontiguousarray(dark.T))
     direction = "across" if across > down else "down"
     advice = f"A dark streak or band runs {direction} the whole picture. Clean the scanner's glass or rollers, or avoid a shadow."
     return Finding(max(across, down), STREAK_SHARE, max(across, down) > STREAK_SHARE, advice)
 
 
-def dark_mask(grey: Grey) -> npt.NDArray[np.uint8]:
-    """(H, W) 0/1: clearly darker than the paper, which is the upper quartile of the picture."""
-    counts = np.bincount(grey.ravel(), minlength=256)
-    total = np.cumsum(counts)
-    paper, black = (int(np.searchsorted(total, share * total[-1])) for share in (0.75, 0.01))
-    _, dark = cv2.threshold(grey, paper - 0.4 * (paper - black), 1, cv2.THRESH_BINARY_INV)
-    return np.asarray(dark, np.uint8)
+def edge_to_edge(dark: Mask) -> float:
+    """The largest over all rows of the least of three shares of dark pixels: of the whole row, and of its two ends.
 
-
-def inner_peak(profile: npt.NDArray[np.float32]) -> float:
-    """The largest entry between the margins: 3 % at either end, and what joins them without a break above half of the limit."""
-    edge = max(1, round(0.03 * len(profile)))
-    quiet = np.flatnonzero(profile < STREAK_SHARE / 2)
+    Ends are 3 % of the row. Rows of the margins do not count: 3 % above and below, and dark rows that join those.
+    """
+    edge = max(1, round(0.03 * dark.shape[1]))
+    parts = (dark, dark[:, :edge], dark[:, -edge:])
+    shares = np.min([cv2.reduce(part, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() for part in parts], axis=0)
+    quiet = np.flatnonzero(shares < STREAK_SHARE / 2)
     if len(quiet) == 0:
         return 0.0
-    first, last = max(edge, int(quiet[0])), min(len(profile) - edge, int(quiet[-1]) + 1)
-    return float(profile[first:last].max(initial=0.0))
+    margin = max(1, round(0.03 * len(shares)))
+    first, last = max(margin, int(quiet[0])), min(len(shares) - margin, int(quiet[-1]) + 1)
+    return float(shares[first:last].max(initial=0.0))
 
 
 def below_minimum_image_size(page: Page, image: DecodedImage) -> Finding | None:
-    """Inches of length or height, whichever falls shorter of its minimum. Not tested where the resolution is not known."""
-    if page.dpi_source == "assumed":
+    """Inches of length or height, whichever falls shorter of its minimum. Not tested where no resolution is known.
+
+    Where the MICR pitch and the file state different resolutions, the one that speaks for the picture counts.
+    """
+    sizes = sizes_in(page, image)
+    if not sizes:
         return None
-    length, height = page.grey.shape[1] / page.dpi, page.grey.shape[0] / page.dpi
+    length, height = max(sizes)
     value, limit = min((length, LENGTH_IN[0]), (height, HEIGHT_IN[0]), key=lambda pair: pair[0] / pair[1])
     advice = (
         f"At its resolution the picture shows {length:.1f} x {height:.1f} inches, less than a whole check. "
@@ -139,10 +160,14 @@ def below_minimum_image_size(page: Page, image: DecodedImage) -> Finding | None:
 
 
 def exceeds_maximum_image_size(page: Page, image: DecodedImage) -> Finding | None:
-    """Inches of length or height, whichever exceeds its maximum more. Not tested where the resolution is not known."""
-    if page.dpi_source == "assumed":
+    """Inches of length or height, whichever exceeds its maximum more. Not tested where no resolution is known.
+
+    Where the MICR pitch and the file state different resolutions, the one that speaks for the picture counts.
+    """
+    sizes = sizes_in(page, image)
+    if not sizes:
         return None
-    length, height = page.grey.shape[1] / page.dpi, page.grey.shape[0] / page.dpi
+    length, height = min(sizes)
     value, limit = max((length, LENGTH_IN[1]), (height, HEIGHT_IN[1]), key=lambda pair: pair[0] / pair[1])
     advice = (
         f"At its resolution the picture shows {length:.1f} x {height:.1f} inches, more than a check. "
@@ -151,24 +176,33 @@ def exceeds_maximum_image_size(page: Page, image: DecodedImage) -> Finding | Non
     return Finding(value, limit, value > limit, advice)
 
 
-def out_of_focus(page: Page, image: DecodedImage) -> Finding | None:
-    """Root mean square of the Laplacian on the ink over the contrast of the ink: high where edges are steep.
+def sizes_in(page: Page, image: DecodedImage) -> list[tuple[float, float]]:
+    """(length, height) in inches by every resolution that is known: of the MICR pitch, and as the file states it."""
+    height, width = page.grey.shape
+    sizes = [(width / page.dpi, height / page.dpi)] if page.dpi_source != "assumed" else []
+    if image.dpi > 0:
+        long, short = max(image.width_px, image.height_px), min(image.width_px, image.height_px)
+        sizes.append((long / image.dpi, short / image.dpi))
+    return sizes
 
-    The variance of the Laplacian (Pech-Pacheco et al. 2000) made independent of contrast and of the amount of ink. Not
-    tested on bitonal pictures, whose edges are always steep, nor where there is too little ink to tell.
+
+def out_of_focus(page: Page, image: DecodedImage) -> Finding | None:
+    """Blur of the ink's edges in strokes of E-13B (0.013 inch), as the standard deviation of a Gaussian.
+
+    It follows from the root mean square of the Laplacian on the ink over the contrast of the ink, which is the variance
+    of the Laplacian (Pech-Pacheco et al. 2000) made independent of contrast and of the amount of ink. Not tested on
+    bitonal pictures, whose edges are always steep, nor where there is too little ink to tell.
     """
-    if image.bitonal:
-        return None
-    near_ink = np.asarray(page.ink > 0.25, np.uint8)
-    if int(near_ink.sum()) < LEAST_INK_PIXELS:
+    near_ink = ink_mask(page.ink, 0.25)
+    if image.bitonal or cv2.countNonZero(near_ink) < LEAST_INK_PIXELS:
         return None
     laplacian = cv2.Laplacian(page.grey, cv2.CV_16S)
     mean, spread = (float(part.item()) for part in cv2.meanStdDev(laplacian, mask=near_ink))
-    on_ink = cv2.mean(page.grey, near_ink)[0]
-    off_ink = cv2.mean(page.grey, np.asarray(1 - near_ink, np.uint8))[0]
-    sharpness = float(np.hypot(mean, spread)) / max(1.0, off_ink - on_ink)
+    contrast = cv2.mean(page.grey)[0] - cv2.mean(page.grey, near_ink)[0]
+    sharpness = max(1e-6, float(np.hypot(mean, spread)) / max(1.0, contrast))
+    blur = EDGE_BLUR / float(np.sqrt(sharpness)) / (STROKE_IN * page.dpi)
     advice = "The picture is out of focus. Hold the camera still, a little farther away, and let it focus on the check."
-    return Finding(sharpness, LEAST_SHARPNESS, sharpness < LEAST_SHARPNESS, advice)
+    return Finding(blur, MOST_BLUR_STROKES, blur > MOST_BLUR_STROKES, advice)
 
 
 MEASUREMENTS: tuple[tuple[str, Measurement, bool], ...] = (  # (test, its measurement, whether it fits a picture of one field)
