@@ -15,20 +15,23 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+from benchmarks.figures import write_block
 from PIL import Image
 
 from app.inference.recogniser import load_recogniser
 from app.reader.pipeline import CheckReader
 from app.reader.types import AmountFormat, ReadOptions, Scope
-from benchmarks.figures import write_block
 from training.data.checks import CheckPicture, load_checks
 from training.data.digits import load_npz_set
+from training.data.images import CharacterImages
 from training.data.mnist import load_mnist
-from training.data.orand import load_orand
+from training.data.orand import AmountPicture, load_orand
 from training.measure import (
     Answer,
     amount_answer,
@@ -54,10 +57,10 @@ class Measured:
     milliseconds: float
 
 
-def measure(name: str, pairs: Sequence[tuple[Path, Callable[[], Answer]]]) -> Measured:
+def measure(name: str, readings: Sequence[Callable[[], Answer]]) -> Measured:
     """Run the readings of a set, one after the other."""
     answers, spent = [], []
-    for _, read in pairs:
+    for read in readings:
         begin = time.perf_counter()
         answers.append(read())
         spent.append((time.perf_counter() - begin) * 1000.0)
@@ -67,11 +70,12 @@ def measure(name: str, pairs: Sequence[tuple[Path, Callable[[], Answer]]]) -> Me
 def orand(reader: CheckReader, root: Path) -> Measured:
     """Real courtesy amounts, cut out: format ``plain``."""
     options = ReadOptions(scope=Scope.COURTESY_AMOUNT, amount_format="plain")
-    pictures = load_orand(root)
-    return measure(
-        "orand_car_a_dev",
-        [(p.path, lambda p=p: amount_answer(read_file(reader, p.path, options), p.path.name, p.path.stem, p.text)) for p in pictures],  # type: ignore[misc]
-    )
+    return measure("orand_car_a_dev", [partial(orand_answer, reader, picture, options) for picture in load_orand(root)])
+
+
+def orand_answer(reader: CheckReader, picture: AmountPicture, options: ReadOptions) -> Answer:
+    """One cut-out amount."""
+    return amount_answer(read_file(reader, picture.path, options), picture.path.name, picture.path.stem, picture.text)
 
 
 def check_options(check: CheckPicture) -> ReadOptions:
@@ -105,26 +109,28 @@ def per_group(answers: Sequence[Answer]) -> tuple[int, int]:
 
 def digits(reader: CheckReader, root: Path, most: int) -> dict[str, Measured]:
     """Single digits through the digit field, with the committed model."""
-    test = load_mnist(root, "test")
-    sets = {"MNIST test": (test.images, [str(label) for label in test.labels])}
-    for title, name in (("CVL valid", "cvl_valid"), ("USPS test", "usps_test"), ("optdigits windep", "optdigits_windep")):
-        loaded = load_npz_set(root, name)  # type: ignore[arg-type]
-        sets[title] = (loaded.images, [str(label) for label in loaded.labels])
-    options = ReadOptions(scope=Scope.DIGIT)
-    out = {}
-    for title, (images, labels) in sets.items():
-        chosen = np.random.default_rng(5).permutation(len(images))[:most]
-        out[title] = measure(title, [(Path(), lambda k=k: digit_answer(reader, images[k], labels[k], options, f"{title} {k}")) for k in chosen])  # type: ignore[misc]
-    return out
+    sets = {
+        "MNIST test": load_mnist(root, "test"),
+        "CVL valid": load_npz_set(root, "cvl_valid"),
+        "USPS test": load_npz_set(root, "usps_test"),
+        "optdigits windep": load_npz_set(root, "optdigits_windep"),
+    }
+    return {title: measure(title, digit_readings(reader, title, loaded, most)) for title, loaded in sets.items()}
 
 
-def digit_answer(reader: CheckReader, picture: np.ndarray, label: str, options: ReadOptions, file: str) -> Answer:
+def digit_readings(reader: CheckReader, title: str, loaded: CharacterImages, most: int) -> list[Callable[[], Answer]]:
+    """The readings of up to ``most`` digits of a set, picked by a fixed seed."""
+    chosen = np.random.default_rng(5).permutation(len(loaded.images))[:most]
+    return [partial(digit_answer, reader, loaded.images[k], str(loaded.labels[k]), f"{title} {k}") for k in chosen]
+
+
+def digit_answer(reader: CheckReader, picture: npt.NDArray[np.uint8], label: str, file: str) -> Answer:
     """One digit, handed over as the PNG that a client would send."""
     padded = cv2.copyMakeBorder(picture, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0)
     ok, png = cv2.imencode(".png", padded)
     if not ok:
         raise RuntimeError("a picture could not be written as PNG")
-    return amount_answer(reader.read(png.tobytes(), options), file, file, label)
+    return amount_answer(reader.read(png.tobytes(), ReadOptions(scope=Scope.DIGIT)), file, file, label)
 
 
 def operating_rows(reader: CheckReader, answers: Sequence[Answer]) -> list[str]:
@@ -143,8 +149,9 @@ def orand_block(reader: CheckReader, measured: Measured) -> str:
     """The text on ORAND-CAR-A."""
     c = counts(measured.answers)
     head = [
-        f"Whole string right without refusal: **{c.right} of {c.count}, {percent_with_interval(c.right, c.count)}** (95 % interval in brackets; labels as "
-        f"published, about 2 % of them wrong). Expected calibration error {100 * calibration_error(measured.answers):.1f} % (10 equal-count bins).",
+        f"Whole string right without refusal: **{c.right} of {c.count}, {percent_with_interval(c.right, c.count)}** (95 % interval in "
+        "brackets; labels as published, about 2 % of them wrong). Expected calibration error "
+        f"{100 * calibration_error(measured.answers):.1f} % (10 equal-count bins).",
         "",
     ]
     return "\n".join([*head, *operating_rows(reader, measured.answers)])
@@ -195,7 +202,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
     given = os.environ.get("CHECKREADER_DATA")
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description="Measure the committed models on real checks.")
-    parser.add_argument("--data-root", type=Path, default=Path(given) if given else None, help="folder of the data sets (or CHECKREADER_DATA)")
+    default = Path(given) if given else None
+    parser.add_argument("--data-root", type=Path, default=default, help="folder of the data sets (or CHECKREADER_DATA)")
     parser.add_argument("--model-dir", type=Path, help="folder of the model files (default: the packaged ones)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of results.md")
     parser.add_argument("--most-digits", type=int, default=10_000, help="digits of each set that are read")
@@ -218,7 +226,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     x9 = whole_checks(reader, [check for check in checks if check.file.startswith(X9_SOURCE)])
     everything = whole_checks(reader, checks)
     singles = digits(reader, root, given.most_digits)
-    blocks = {"orand": orand_block(reader, amounts), "x9": checks_block(x9), "checks": checks_block(everything), "digits": digits_block(singles)}
+    blocks = {
+        "orand": orand_block(reader, amounts),
+        "x9": checks_block(x9),
+        "checks": checks_block(everything),
+        "digits": digits_block(singles),
+    }
     for name, text in blocks.items():
         print(f"\n== {name}\n{text}")
     if given.sheet:
@@ -228,7 +241,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_block(given.docs / "results.md", name, text)
         save("orand", as_rows(amounts.answers), given.docs)
         save("checks", {field: as_rows(answers) for field, answers in everything.items()}, given.docs)
-        save("digits", {title: {"count": counts(m.answers).count, "right": counts(m.answers).right} for title, m in singles.items()}, given.docs)
+        totals = {title: counts(measured.answers) for title, measured in singles.items()}
+        save("digits", {title: {"count": total.count, "right": total.right} for title, total in totals.items()}, given.docs)
     return 0
 
 

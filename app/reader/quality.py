@@ -29,7 +29,7 @@ HEIGHT_IN = (2.25, 4.17)
 LONGEST_ASPECT = 3.3  # the longest check is 8.75 / 2.75 = 3.18 times as long as high
 STREAK_SHARE = 0.9  # ours; printed rules and borders may be as long, but end before the edges of the picture
 STROKE_IN = 0.013  # a stroke of E-13B, one unit of its grid (X9.100-20)
-MOST_BLUR_STROKES = 1.0  # ours: blurred by more than a stroke, neighbouring strokes of E-13B run together
+MOST_BLUR_STROKES = 0.9  # ours: blurred by about a stroke, neighbouring strokes of E-13B run together
 EDGE_BLUR = 0.73  # blur in pixels = this over the root of the sharpness: fitted on real checks with known Gaussian blur
 LEAST_INK_PIXELS = 200  # fewer tell nothing of the focus
 VERY_DARK = 64  # grey level that counts as black wherever it stands, of 255
