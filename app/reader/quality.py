@@ -119,7 +119,7 @@ def streaks_and_or_bands(page: Page, image: DecodedImage) -> Finding | None:
     """
     counts = cv2.calcHist([page.grey], [0], None, [256], [0, 256]).ravel()
     paper, black = weighted_quantile(counts, 0.75), weighted_quantile(counts, 0.01)
-    dark = below(page.grey, paper - 0.4 * (paper - black))
+    dark = below(page.grey, paper - 0.6 * (paper - black))
     across, down = edge_to_edge(dark), edge_to_edge(np.ascontiguousarray(dark.T))
     direction = "across" if across > down else "down"
     advice = f"A dark streak or band runs {direction} the whole picture. Clean the scanner's glass or rollers, or avoid a shadow."
@@ -129,7 +129,7 @@ def streaks_and_or_bands(page: Page, image: DecodedImage) -> Finding | None:
 def edge_to_edge(dark: Mask) -> float:
     """The largest over all rows of the least of three shares of dark pixels: of the whole row, and of its two ends.
 
-    Ends are 3 % of the row. Rows of the margins do not count: 3 % above and below, and dark rows that join those.
+    Ends are 3 % of the row. Rows of the margins do not count: 5 % above and below, and dark rows that join those.
     """
     edge = max(1, round(0.03 * dark.shape[1]))
     parts = (dark, dark[:, :edge], dark[:, -edge:])
@@ -137,7 +137,7 @@ def edge_to_edge(dark: Mask) -> float:
     quiet = np.flatnonzero(shares < STREAK_SHARE / 2)
     if len(quiet) == 0:
         return 0.0
-    margin = max(1, round(0.03 * len(shares)))
+    margin = max(1, round(0.05 * len(shares)))
     first, last = max(margin, int(quiet[0])), min(len(shares) - margin, int(quiet[-1]) + 1)
     return float(shares[first:last].max(initial=0.0))
 
