@@ -152,8 +152,9 @@ class PenSet:
     @classmethod
     def from_data(cls, data_root: Path, split: Split = "train", own_share: float = 0.35, bitmap_share: float = 0.25) -> PenSet:
         """Own models, UNIPEN, MNIST and BHMSDS writers of one split. Raises FileNotFoundError naming the missing file."""
+        strokes = load_unipen(data_root, split)
         scanned = load_mnist_by_writer(data_root, split) | load_bhmsds(data_root, split)
-        return cls.of_samples(load_unipen(data_root, split), scanned, split, own_share, bitmap_share)
+        return cls.of_samples(strokes, scanned, split, own_share, bitmap_share)
 
     @classmethod
     def of_samples(
