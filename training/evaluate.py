@@ -176,6 +176,24 @@ def digits_block(found: dict[str, Measured]) -> str:
     return "\n".join(rows)
 
 
+def summary_block(amounts: Measured, x9: dict[str, list[Answer]], checks: dict[str, list[Answer]]) -> str:
+    """The short table of the README."""
+    rows = ["| real pictures, none trained on | right without refusal |", "|---|---|"]
+    amount = counts(amounts.answers)
+    rows.append(
+        f"| {amount.count} courtesy amounts of Latin American checks (ORAND-CAR-A) | {percent_with_interval(amount.right, amount.count)} |"
+    )
+    for title, answers in (
+        ("bitonal image cash letter, courtesy amount", x9["amount"]),
+        ("bitonal image cash letter, routing number", x9["routing"]),
+        ("US and Indian checks of many kinds, courtesy amount", checks["amount"]),
+        ("US and Indian checks of many kinds, code of the MICR line", checks["routing"]),
+    ):
+        right, groups = per_group(answers)
+        rows.append(f"| {groups} physical checks: {title} | {percent_with_interval(right, groups)} |")
+    return "\n".join(rows)
+
+
 def contact_sheet(measured: Measured, root: Path, path: Path, most: int = 80) -> None:
     """A PNG of what was misread; for looking at, never committed: the pictures are other people's."""
     wrong = [a for a in measured.answers if not a.right][:most]
@@ -206,6 +224,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-root", type=Path, default=default, help="folder of the data sets (or CHECKREADER_DATA)")
     parser.add_argument("--model-dir", type=Path, help="folder of the model files (default: the packaged ones)")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder of results.md")
+    parser.add_argument("--card", type=Path, default=Path("model/MODEL_CARD.md"))
+    parser.add_argument("--readme", type=Path, default=Path("README.md"))
     parser.add_argument("--most-digits", type=int, default=10_000, help="digits of each set that are read")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of the misread amounts here (do not commit it)")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write no document")
@@ -239,6 +259,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given.dry_run:
         for name, text in blocks.items():
             write_block(given.docs / "results.md", name, text)
+            write_block(given.card, name, text)
+        write_block(given.readme, "summary", summary_block(amounts, x9, everything))
         save("orand", as_rows(amounts.answers), given.docs)
         save("checks", {field: as_rows(answers) for field, answers in everything.items()}, given.docs)
         totals = {title: counts(measured.answers) for title, measured in singles.items()}
