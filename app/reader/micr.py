@@ -1,6 +1,9 @@
 """The meaning of a MICR line: raw text -> form, five fields, candidate parses; the ABA routing checksum.
 
-Pure text. Symbols are Unicode's: ⑆ transit, ⑇ amount, ⑈ on-us, ⑉ dash; ``*`` stands for an unread character.
+Pure text. Symbols are Unicode's: ⑆ transit, ⑇ amount, ⑈ on-us, ⑉ dash; ``*`` stands for an unread character. Symbols
+may be missing where a picture is cut or a mark was not read, and banks print what they like into the on-us field, so
+patterns ask for no more than tells the forms apart, and what stays ambiguous is returned in all its parses.
+
 Sources: ANSI X9.100-160 (fields and positions), ABA routing numbers, CPA standard 006 (Canada), CTS-2010 (India).
 """
 
@@ -13,19 +16,24 @@ from typing import Literal
 from app.reader.types import MicrParse
 
 TRANSIT, AMOUNT, ON_US, DASH, UNREAD = "⑆", "⑇", "⑈", "⑉", "*"
+SYMBOLS = TRANSIT + AMOUNT + ON_US + DASH
+LONGEST_LINE = 200  # characters; a line has 65 positions, more is no MICR line
 
 MicrForm = Literal["us_personal", "us_business", "canadian", "indian_cts", "unknown"]
 
 WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
 PREFIXES = frozenset([0, *range(1, 13), *range(21, 33), *range(61, 73), 80])
 
-_D = r"[0-9*]"
-_AMOUNT_FIELD = re.compile(rf"⑇\s*({_D}{{10,12}})\s*⑇?\s*$")
-_INDIAN = re.compile(rf"^[^0-9*]*({_D}{{6}})\s*⑈\s*({_D}{{9}})\s*⑆\s*(?:({_D}{{6}})\s*⑈?\s*)?({_D}{{2,3}})?\s*$")
-_CANADIAN_TRANSIT = re.compile(rf"⑆?\s*({_D}{{5}})⑉({_D}{{3}})\s*⑆")
-_US_TRANSIT = re.compile(rf"⑆\s*({_D}{{9}})\s*⑆")
-_US_TRANSIT_OPEN = re.compile(rf"(?:⑆\s*({_D}{{9}})(?![0-9*])|(?<![0-9*])({_D}{{9}})\s*⑆)")
-_AUXILIARY = re.compile(rf"⑈?\s*({_D}[0-9*⑉ ]*)\s*⑈\s*({_D})?\s*$")
+_D = "[0-9*]"
+_AMOUNT_FIELD = re.compile(rf"⑇ ?({_D}{{10,12}})(?: ?⑇|$)|(?:^|(?<=[ ⑈]))({_D}{{10}}) ?⑇$")
+_INDIAN = re.compile(rf"^⑈? ?({_D}{{6}}) ?⑈ ?({_D}{{9}}) ?⑆(?: ?({_D}{{6}}) ?⑈?)?(?: ?({_D}{{2,3}}))?$")
+_CANADIAN = re.compile(rf"(?:⑆ ?|(?<![0-9*⑉])){_D}{{5}}⑉{_D}{{3}} ?⑆")
+_TRANSIT_CLOSED = re.compile(rf"⑆ ?({_D}{{9}}) ?⑆")
+_TRANSIT_OPEN = re.compile(rf"(?<!{_D}{_D})⑆ ?({_D}{{9}})(?![0-9*])|(?<![0-9*])({_D}{{9}}) ?⑆")
+_TRANSIT_OTHER = re.compile(r"⑆[0-9*⑉ ]{4,14}⑆|^[0-9*⑉ ]{1,14}⑆")
+_PROCESSING_CODE = re.compile(rf"(?:^|[⑈ ])({_D})$")
+_CHECK_FIRST = re.compile(rf"^({_D}{{3,5}})[- ](.+)$")
+_CHECK_LAST = re.compile(rf"^(.+) ({_D}{{3,6}})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,127 +42,162 @@ class MicrFields:
 
     form: MicrForm
     routing_number: str | None
-    routing_number_valid: bool | None  # None where the form has no checksum, or nothing was found
+    routing_number_valid: bool | None  # None where the form has no checksum, or no routing number was found
     account_number: str | None
     check_number: str | None
     auxiliary_on_us: str | None
     external_processing_code: str | None
-    amount: str | None
-    solved_by_checksum: tuple[int, ...]
-    parses: tuple[MicrParse, ...]
+    amount: str | None  # plain decimal
+    solved_by_checksum: tuple[int, ...]  # positions in routing_number, from 0
+    parses: tuple[MicrParse, ...]  # the first is the one taken
 
 
 def routing_number_valid(digits: str) -> bool:
-    """Whether nine digits are an ABA routing number: known prefix, 3 7 1 checksum ≡ 0 mod 10; 000000000 never is."""
+    """Whether nine digits are an ABA routing number: a prefix in use, and a 3 7 1 checksum that is divisible by ten.
+
+    ``000000000`` passes the sum and is never valid.
+    """
     if len(digits) != 9 or not (digits.isascii() and digits.isdigit()) or digits == "000000000":
         return False
     return int(digits[:2]) in PREFIXES and sum(w * int(d) for w, d in zip(WEIGHTS, digits, strict=True)) % 10 == 0
 
 
 def solve_unread_digit(routing: str) -> str | None:
-    """The routing number with its one unread digit solved by the checksum; None where that is not possible."""
+    """The routing number with its one unread digit solved by the checksum; None where that is not possible.
+
+    The weights 3, 7 and 1 have no factor in common with ten, so there is at most one solution.
+    """
     if len(routing) != 9 or routing.count(UNREAD) != 1:
         return None
     solutions = [full for digit in "0123456789" if routing_number_valid(full := routing.replace(UNREAD, digit))]
-    return solutions[0] if len(solutions) == 1 else None
+    return solutions[0] if solutions else None
 
 
 def parse_line(raw: str) -> MicrFields:
     """The fields of a raw line. Never raises: what is not understood has the form ``unknown``."""
-    line = raw.strip()
+    line = " ".join(raw.split())
+    if len(line) > LONGEST_LINE:
+        return MicrFields("unknown", None, None, None, None, None, None, None, (), ())
     amount, line = amount_field(line)
     indian = _INDIAN.match(line)
     if indian:
         return indian_line(indian, amount)
-    canadian = _CANADIAN_TRANSIT.search(line)
-    if canadian:
+    canadian = _CANADIAN.search(line)
+    if canadian and not _TRANSIT_CLOSED.search(line):
         return canadian_line(line, canadian, amount)
     return us_line(line, amount)
 
 
 def amount_field(line: str) -> tuple[str | None, str]:
-    """The amount field at the right end, as a plain decimal, and the line without it."""
+    """The amount field as a plain decimal (None where a digit of it is unread), and the line without it."""
     found = _AMOUNT_FIELD.search(line)
     if not found:
         return None, line
-    cents = found.group(1)
+    cents = found.group(1) or found.group(2)
     value = None if UNREAD in cents else f"{int(cents) // 100}.{int(cents) % 100:02d}"
-    return value, line[: found.start()].rstrip()
+    return value, (line[: found.start()] + line[found.end() :]).strip()
 
 
 def indian_line(found: re.Match[str], amount: str | None) -> MicrFields:
     """⑈cheque(6)⑈ city-bank-branch(9)⑆ account(6)⑈ transaction code(2); the code has no checksum."""
     cheque, code, account, _ = found.groups()
-    why = "CTS-2010: cheque number, then city-bank-branch code before the transit symbol, then the short account number"
+    why = "CTS-2010: cheque number, then the city-bank-branch code before a transit symbol, then the short account number"
     return MicrFields("indian_cts", code, None, account, cheque, None, None, amount, (), (MicrParse(account, cheque, why),))
 
 
 def canadian_line(line: str, found: re.Match[str], amount: str | None) -> MicrFields:
-    """Serial on the left, transit(5) dash institution(3), account on the right; electronic form 0 + institution + transit."""
-    transit, institution = found.groups()
-    serial = bare(line[: found.start()])
+    """Serial on the left, transit(5) dash institution(3), account on the right; no checksum.
+
+    The routing number is given in its electronic form, 0 + institution + transit.
+    """
+    digits = bare(found.group())
+    serial = bare(line[: found.start()]) or None
     account = number_of(line[found.end() :])
     why = "CPA 006: serial number, then branch transit and institution, then the account number"
-    routing = "0" + institution + transit
+    routing = "0" + digits[5:] + digits[:5]
     return MicrFields("canadian", routing, None, account, serial, serial, None, amount, (), (MicrParse(account, serial, why),))
 
 
 def us_line(line: str, amount: str | None) -> MicrFields:
-    """Auxiliary on-us, transit field, on-us field."""
-    found = _US_TRANSIT.search(line) or _US_TRANSIT_OPEN.search(line)
-    if found is None:
-        parses = on_us_parses(line, None)
-        account, check = (parses[0].account_number, parses[0].check_number) if parses else (None, None)
-        return MicrFields("unknown", None, None, account, check, None, None, amount, (), parses)
-    routing = next(group for group in found.groups() if group)
-    solved = solve_unread_digit(routing)
-    positions = (routing.index(UNREAD),) if solved else ()
+    """Auxiliary on-us, external processing code, transit field, on-us field."""
+    routing, start, end = transit_field(line)
+    solved = solve_unread_digit(routing) if routing else None
+    positions = (routing.index(UNREAD),) if routing and solved else ()
     routing = solved or routing
-    left = line[: found.start()]
-    auxiliary = _AUXILIARY.search(left)
-    serial = bare(auxiliary.group(1)) if auxiliary else None
-    code = auxiliary.group(2) if auxiliary else (left.strip()[-1:] if left.strip()[-1:].isdigit() else None)
-    parses = on_us_parses(line[found.end() :], serial)
+    serial, code = before_transit(line[:start])
+    parses = on_us_parses(line[end:], serial)
     account, check = (parses[0].account_number, parses[0].check_number) if parses else (None, serial)
-    valid = routing_number_valid(routing) if UNREAD not in routing else False
-    form: MicrForm = "us_business" if serial else "us_personal"
+    form: MicrForm = "unknown" if routing is None else "us_business" if serial else "us_personal"
+    valid = None if routing is None else routing_number_valid(routing)
     return MicrFields(form, routing, valid, account, check, serial, code, amount, positions, parses)
 
 
+def transit_field(line: str) -> tuple[str | None, int, int]:
+    """(routing number or None, start, end) of the transit field; start and end are 0 where the line has none.
+
+    Between two transit symbols stands the routing number; where one symbol is missing, nine digits beside the other
+    one do, valid ones first. A transit field with other contents (eight digits with a dash, a digit lost, its left part
+    cut off) is stepped over.
+    """
+    closed = [found.span(1) for found in _TRANSIT_CLOSED.finditer(line)]
+    half_open = [found.span(1) if found.group(1) else found.span(2) for found in _TRANSIT_OPEN.finditer(line)]
+    candidates = closed or sorted(half_open, key=lambda span: not routing_number_valid(line[slice(*span)]))
+    if candidates:
+        first, last = candidates[0]
+        return line[first:last], len(line[:first].rstrip(" ⑆")), last
+    other = _TRANSIT_OTHER.search(line)
+    return (None, other.start(), other.end()) if other else (None, 0, 0)
+
+
+def before_transit(text: str) -> tuple[str | None, str | None]:
+    """(auxiliary on-us, external processing code) from what stands to the left of the transit field.
+
+    The code is one digit, directly before the transit symbol (position 44); all else is the auxiliary on-us field.
+    """
+    found = _PROCESSING_CODE.search(text.strip())
+    code = found.group(1) if found else None
+    serial = bare(text.strip()[: found.start(1)] if found else text)
+    return serial or None, code
+
+
 def on_us_parses(text: str, serial: str | None) -> tuple[MicrParse, ...]:
-    """The ways to understand the on-us field, the likeliest first. The field is bank-defined."""
+    """The ways to understand the on-us field, the likeliest first. ``serial`` is the auxiliary on-us field."""
     parts = [part for part in (number_of(piece) for piece in re.split("[⑈⑆]", text)) if part]
     if not parts:
         return ()
     if serial is not None:
-        return (MicrParse(parts[0], serial, "the check number stands in the auxiliary on-us field, so the on-us field is the account"),)
+        why = "the check number stands in the auxiliary on-us field, so the on-us field is the account"
+        return (MicrParse(parts[0], serial, why),)
     if len(parts) == 1:
-        return one_part(parts[0])
+        return parses_of_one(parts[0], closed=ON_US in text or TRANSIT in text.lstrip(" ⑆"))
     first, second = parts[0], parts[1]
     after = MicrParse(first, second, "account before the on-us symbol, check number after it")
-    before = MicrParse(second, first, "check number before the symbol, account after it")
-    return (before, after) if len(bare(first)) < len(bare(second)) and len(bare(first)) <= 5 else (after, before)
+    before = MicrParse(second, first, "check number before the on-us symbol, account after it")
+    return (before, after) if 3 <= len(bare(first)) <= 5 and len(bare(second)) > len(bare(first)) else (after, before)
 
 
-def one_part(part: str) -> tuple[MicrParse, ...]:
-    """An on-us field without a symbol inside: an account, or two numbers with a space between."""
+def parses_of_one(part: str, closed: bool) -> tuple[MicrParse, ...]:
+    """An on-us field that is one run of digits, dashes and spaces; ``closed`` where an on-us symbol ends it.
+
+    A short group in front of a longer rest is the check number on checks that print it first (real ones do, with a dash
+    or a space). A group at the end can be the check number only where the symbol between the two was lost.
+    """
     whole = MicrParse(part, None, "one number in the on-us field: the account, without a check number")
-    pieces = part.split(" ")
-    if len(pieces) < 2:
-        return (whole,)
-    ends = MicrParse(" ".join(pieces[:-1]), pieces[-1], "two numbers with a space between: account, then check number")
-    starts = MicrParse(" ".join(pieces[1:]), pieces[0], "two numbers with a space between: check number, then account")
-    if len(pieces[0]) <= 4 and len(pieces[-1]) > len(pieces[0]):
-        return (starts, ends, whole) if not part.startswith("0") and len(pieces[0]) == 4 and len(pieces) == 2 else (ends, starts, whole)
-    return (ends, whole, starts)
+    first, last = _CHECK_FIRST.match(part), _CHECK_LAST.match(part)
+    if last and not closed:
+        split = MicrParse(last[1], last[2], "no on-us symbol was read; account, a gap, then the check number")
+        return (split, whole)
+    if first and len(bare(first[2])) > len(first[1]):
+        return (MicrParse(first[2], first[1], "a short group in front of the account: the check number"), whole)
+    return (whole,)
 
 
 def number_of(text: str) -> str | None:
     """The number in a piece of the line, its dashes as "-" and its spaces kept; None where there is none."""
-    kept = re.sub(r"\s+", " ", re.sub("[^0-9*⑉ ]", " ", text)).replace(DASH, "-").strip(" -")
-    return kept or None
+    kept = " ".join(re.sub("[^0-9*⑉]", " ", text).split()).replace(DASH, "-").strip(" -")
+    return re.sub(" ?- ?", "-", kept) or None
 
 
 def bare(text: str) -> str:
     """Only the digits and unread marks."""
-    return "".join(c for c in text if c.isdigit() or c == UNREAD)
+    return re.sub("[^0-9*]", "", text)
