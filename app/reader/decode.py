@@ -10,13 +10,14 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from app.errors import CorruptImage, EmptyFile, ImageTooLarge, ImageTooSmall, PageNotFound, UnsupportedFormat
 from app.reader.types import RGB, DecodedImage
@@ -24,7 +25,21 @@ from app.reader.types import RGB, DecodedImage
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 LEAST_SIDE_PX = 8
 SANE_DPI = (50.0, 1200.0)
+MOST_JPEG_SCANS = 100  # a progressive JPEG has about ten; every one costs a pass over all pixels
+ACCEPTED = "accepted are JPEG, PNG, TIFF, BMP and WebP"
+BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
+PHOTOMETRIC_TAG, WHITE_IS_ZERO = 262, 0
 ORIENTATION_TAG = 0x0112
+UPRIGHT_BY = {  # EXIF orientation -> what undoes it
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+GREY_LEVELS = (255, 1023, 4095, 16383, 65535)  # full scale of 8, 10, 12, 14 and 16 bits
 KNOWN_MAGIC = (
     (b"%PDF", "a PDF document"),
     (b"GIF8", "a GIF picture"),
@@ -35,6 +50,9 @@ KNOWN_MAGIC = (
     (b"<!DOCTYPE", "an HTML page"),
     (b"<html", "an HTML page"),
     (b"8BPS", "a Photoshop picture"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 picture"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (b"\xff\x0a", "a JPEG XL picture"),
 )
 
 # Pillow's own limit is a module-wide setting; ours is checked per file, before anything is decoded.
@@ -64,16 +82,21 @@ def decode(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS, page_index: int =
     """
     with opened(data) as image:
         pages = page_count(image, limits)
-        if page_index >= pages:
+        if not 0 <= page_index < pages:
             raise PageNotFound(f"the file has {pages} page{'s' if pages > 1 else ''}, counted from 0; asked for page {page_index}")
         image.seek(page_index)
         check_size(image, limits)
+        check_scans(image, data)
         dpi = stated_dpi(image)
         bitonal = image.mode == "1"
-        file_format = image.format or ""
-        upright = ImageOps.exif_transpose(image)
-        rgb = to_rgb(upright)
-    return DecodedImage(rgb, dpi, bitonal, file_format, page_index, pages)
+        image.load()
+        rgb = to_rgb(upright(image))
+    return DecodedImage(rgb, dpi, bitonal, format_of(image), page_index, pages)
+
+
+def format_of(image: Image.Image) -> str:
+    """The format's name; a JPEG with further pictures behind the first (MPO, as phones write them) is a JPEG."""
+    return "JPEG" if image.format == "MPO" else image.format or ""
 
 
 def count_pages(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> int:
@@ -95,7 +118,7 @@ def opened(data: bytes) -> Iterator[Image.Image]:
         with image:
             yield image
     except PILLOW_FAILURES as failure:
-        raise CorruptImage(f"the {image.format or 'picture'} file is damaged or cut short: its pixels cannot be decoded") from failure
+        raise CorruptImage(f"the {format_of(image)} file is damaged or cut short: its pixels cannot be decoded") from failure
 
 
 # What Pillow's decoders are known to raise on damaged files.
@@ -114,6 +137,7 @@ PILLOW_FAILURES = (
     RuntimeError,
     MemoryError,
     struct.error,
+    zlib.error,
     Image.DecompressionBombError,
     UserWarning,
 )
@@ -121,18 +145,27 @@ PILLOW_FAILURES = (
 
 def unreadable(data: bytes) -> UnsupportedFormat | CorruptImage:
     """The error for bytes that no accepted decoder knows."""
-    accepted = "accepted are JPEG, PNG, TIFF, BMP and WebP"
-    magics = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG", b"II*\x00": "TIFF", b"MM\x00*": "TIFF", b"BM": "BMP"}
-    for magic, name in magics.items():
-        if data.startswith(magic):
-            return CorruptImage(f"the file begins like a {name} picture, but its header is damaged or cut short")
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
-        return UnsupportedFormat(f"the file is a HEIC or AVIF picture; {accepted}")
+    claimed = claimed_format(data)
+    if claimed:
+        return CorruptImage(f"the file begins like a {claimed} picture, but its header is damaged or cut short")
+    if data[4:8] == b"ftyp":
+        return UnsupportedFormat(f"the file is a HEIC or AVIF picture or a film; {ACCEPTED}")
     start = data[:64].lstrip().lower()
     for magic, name in KNOWN_MAGIC:
         if data.startswith(magic) or start.startswith(magic.lower()):
-            return UnsupportedFormat(f"the file is {name}; {accepted}")
-    return UnsupportedFormat(f"the file is no picture in a known format; {accepted}")
+            return UnsupportedFormat(f"the file is {name}; {ACCEPTED}")
+    return UnsupportedFormat(f"the file is no picture in a known format; {ACCEPTED}")
+
+
+def claimed_format(data: bytes) -> str | None:
+    """The accepted format whose first bytes these are."""
+    magics = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"II+\x00", "TIFF"))
+    for magic, name in magics:
+        if data.startswith(magic):
+            return name
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WebP"
+    return "BMP" if data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in BMP_HEADER_SIZES else None
 
 
 def page_count(image: Image.Image, limits: DecodeLimits) -> int:
@@ -161,6 +194,26 @@ def check_size(image: Image.Image, limits: DecodeLimits) -> None:
         raise ImageTooSmall(f"the picture must be at least {LEAST_SIDE_PX} x {LEAST_SIDE_PX} pixels; given: {width} x {height}")
 
 
+def check_scans(image: Image.Image, data: bytes) -> None:
+    """Bounds on the passes that a progressive JPEG asks for: a small file can ask for thousands."""
+    scans = data.count(b"\xff\xda") if format_of(image) == "JPEG" else 0
+    if scans > MOST_JPEG_SCANS:
+        raise CorruptImage(f"the JPEG file has {scans} scans; at most {MOST_JPEG_SCANS} are read")
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The loaded picture turned as its EXIF orientation says. TIFF is turned already when Pillow loads it.
+
+    Orientation that cannot be read leaves the picture as it is: damaged metadata takes nothing from the pixels.
+    """
+    try:
+        orientation = image.getexif().get(ORIENTATION_TAG)
+    except PILLOW_FAILURES:
+        return image
+    undo = UPRIGHT_BY.get(orientation) if isinstance(orientation, int) else None
+    return image if undo is None else image.transpose(undo)
+
+
 def stated_dpi(image: Image.Image) -> float:
     """Dots per inch that the file states, the lesser of both directions; 0.0 where it states nothing sane."""
     stated = image.info.get("dpi")
@@ -170,14 +223,15 @@ def stated_dpi(image: Image.Image) -> float:
         value = float(min(stated))
     except (TypeError, ValueError, ZeroDivisionError):
         return 0.0
-    return value if SANE_DPI[0] <= value <= SANE_DPI[1] else 0.0
+    return round(value, 1) if SANE_DPI[0] <= value <= SANE_DPI[1] else 0.0
 
 
 def to_rgb(image: Image.Image) -> RGB:
     """(H, W, 3) uint8 of a picture in any of Pillow's modes; transparent parts become white paper."""
     if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        return grey_to_rgb(eight_bits(np.asarray(image)))
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or (image.mode == "P" and "transparency" in image.info):
+        grey = eight_bits(np.asarray(image))
+        return grey_to_rgb(np.asarray(255 - grey, np.uint8) if stays_negative(image) else grey)
+    if image.has_transparency_data:
         rgba = image.convert("RGBA")
         paper = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         image = Image.alpha_composite(paper, rgba)
@@ -186,14 +240,28 @@ def to_rgb(image: Image.Image) -> RGB:
     return np.array(image.convert("RGB"), np.uint8)
 
 
+def stays_negative(image: Image.Image) -> bool:
+    """Whether white is zero in a TIFF of more than 8 bits: Pillow turns over the levels of smaller ones only."""
+    tags = getattr(image, "tag_v2", None) or {}
+    return bool(tags.get(PHOTOMETRIC_TAG) == WHITE_IS_ZERO)
+
+
 def grey_to_rgb(grey: npt.NDArray[np.uint8]) -> RGB:
     """The grey picture (H, W) in three equal channels."""
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
 def eight_bits(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    """16-bit, 32-bit or floating grey as 8 bits: full range of 16 bits, or the picture's own range where it is larger."""
-    plain = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    """16-bit, 32-bit or floating grey as 8 bits, by the smallest usual full scale that holds the picture.
+
+    Full scale is 1.0 (floating only), 2^8, 2^10, 2^12, 2^14 or 2^16 less one (scanners store 10 to 14 bits in 16), or the
+    largest value where that is more. What is below zero or no number is black.
+    """
+    plain = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     top = float(plain.max(initial=0.0))
-    full = 1.0 if top <= 1.0 and values.dtype.kind == "f" else 255.0 if top <= 255.0 else max(65535.0, top)
-    return np.asarray(np.clip(plain / full, 0.0, 1.0) * 255.0 + 0.5, np.uint8)
+    levels = (1, *GREY_LEVELS) if values.dtype.kind == "f" else GREY_LEVELS
+    full = next((float(level) for level in levels if top <= level), top)
+    np.clip(plain, 0.0, full, out=plain)
+    plain *= np.float32(255.0 / full)
+    plain += np.float32(0.5)
+    return plain.astype(np.uint8)
