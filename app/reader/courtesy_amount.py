@@ -19,7 +19,7 @@ CURRENCY: dict[AmountFormat, str | None] = {"us": "USD", "in": "INR", "plain": N
 _digit = one_of(DIGITS)
 _nonzero = one_of("123456789")
 _filler = one_of("*#-=")
-_plain_number = sequence(_nonzero, repeated(_digit, 0, 9))
+_plain_number = sequence(_nonzero, repeated(_digit, 0, 6))  # nobody writes eight figures without a separator
 
 
 @dataclass(frozen=True, slots=True)

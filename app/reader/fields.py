@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.ink import without_ruled_lines
 from app.reader.micr_band import CUT_OUT_LINE, MicrBand, find_micr_bands
 from app.reader.page import field_ink
 from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
 
-MOST_AMOUNT_CANDIDATES = 6
+MOST_AMOUNT_CANDIDATES = 5
+LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is the check number or the date
 AMOUNT_CENTRE = (0.84, 0.42)  # of the amount, as shares of page width and height (X9.100-160: convenience-amount area)
 AMOUNT_SPREAD = (0.09, 0.075)
 PART_PENALTY = 2.5  # of a box beside which the line goes on, in nats
@@ -51,7 +51,8 @@ def micr_field(page: Page, band: MicrBand) -> Field:
 def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field:
     """A field with the ink map of its own crop."""
     left, top, right, bottom = box
-    return Field(kind, box, field_ink(np.ascontiguousarray(page.grey[top:bottom, left:right])), log_prior)
+    ink = field_ink(np.ascontiguousarray(page.grey[top:bottom, left:right]))
+    return Field(kind, box, np.where(page.frames[top:bottom, left:right], np.float32(0.0), ink), log_prior)
 
 
 def amount_candidates(page: Page, lowest: int) -> list[Field]:
@@ -59,7 +60,7 @@ def amount_candidates(page: Page, lowest: int) -> list[Field]:
     height, width = page.grey.shape
     scored = [(amount_log_prior(box, width, height) - (PART_PENALTY if part else 0.0), box) for box, part in ink_lines(page, lowest)]
     scored.sort(key=lambda pair: -pair[0])
-    return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > -14.0]
+    return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
 
 
 def amount_log_prior(box: Box, width: int, height: int) -> float:
@@ -78,8 +79,7 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
     height, width = page.grey.shape
     inch = page.dpi
     left = round(0.45 * width)
-    ink = without_ruled_lines(page.ink, max(20, round(0.45 * inch)))
-    mask = (ink[:lowest, left:] > 0.45).astype(np.uint8)
+    mask = ((page.ink[:lowest, left:] > 0.45) & ~page.frames[:lowest, left:]).astype(np.uint8)
     mask = without_frames(mask, inch)
     boxes: set[Box] = set()
     for reach in (0.07 * inch, 0.14 * inch):

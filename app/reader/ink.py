@@ -101,14 +101,37 @@ def without_ruled_lines(ink: Ink, least_length_px: int) -> Ink:
     return cleaned
 
 
+def frame_lines(ink: Ink, least_length_px: int, least_side_px: int) -> npt.NDArray[np.bool_]:
+    """Pixels (H, W) of printed boxes: horizontal lines, and thin upright lines that end on one above and below.
+
+    Lines count from ``least_length_px`` on, upright ones from ``least_side_px``. A written "1" seldom ends on both.
+    """
+    mask = (ink > 0.25).astype(np.uint8)
+    across = ruled(mask, least_length_px)
+    if not across.any():
+        return across
+    upright = opened(mask, (least_side_px, 1)) & (1 - opened(mask, (1, MOST_RULE_PX + 2)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(upright.astype(np.uint8), connectivity=8)
+    near = np.asarray(cv2.dilate(across.astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
+    drop = across.copy()
+    for number in range(1, count):
+        left, top, wide, tall = (int(v) for v in stats[number, :4])
+        columns = slice(max(0, left - 2), left + wide + 2)
+        above, below = near[max(0, top - 2) : top + 6, columns].any(), near[top + tall - 6 : top + tall + 2, columns].any()
+        if wide <= MOST_RULE_PX + 2 and above and below:
+            drop |= labels == number
+    return np.asarray(cv2.dilate(drop.astype(np.uint8), np.ones((1, 3), np.uint8)) > 0)
+
+
 def ruled(mask: npt.NDArray[np.uint8], least_length_px: int) -> npt.NDArray[np.bool_]:
     """Pixels (H, W) of horizontal lines in a 0/1 mask: long runs with gaps of two pixels at most, a little tilted ones too,
     what continues them, minus crossings."""
     bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    runs = opened(cv2.dilate(bridged, np.ones((3, 1), np.uint8)), (1, least_length_px))
+    thick = np.asarray(cv2.dilate(bridged, np.ones((3, 1), np.uint8)), np.uint8)
+    runs = opened(thick, (1, least_length_px))
     if not runs.any():
         return np.zeros(mask.shape, bool)
-    runs = cv2.dilate(runs, np.ones((1, least_length_px), np.uint8))
+    runs = np.asarray(cv2.dilate(runs, np.ones((1, least_length_px), np.uint8)), np.uint8)
     tall = cv2.dilate(opened(mask, (MOST_RULE_PX + 1, 1)), np.ones((1, 3), np.uint8))
     return np.asarray((runs > 0) & (mask > 0) & (tall == 0))
 

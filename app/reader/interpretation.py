@@ -63,7 +63,7 @@ def candidate_score(evidence: FieldEvidence) -> float:
     count = len(path.characters)
     marks = max(1, count)
     skipped = max(0.0, 1.0 - ink_covered(evidence, path))
-    bonus = 3.0 if "$" in path.text else 0.0
+    bonus = (3.0 if "$" in path.text else 0.0) - (6.0 if sum(c.symbol.isdigit() for c in path.characters) < 2 else 0.0)
     return evidence.lattice.field.log_prior + min(count, 4) * path.log_score / marks / 2.0 + bonus - 12.0 * skipped
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from app.errors import ImageTooSmall
-from app.reader.ink import ink_map, to_grey, without_ruled_lines
+from app.reader.ink import frame_lines, ink_map, to_grey, without_ruled_lines
 from app.reader.micr_band import CHARACTERS_PER_INCH, CUT_OUT_LINE, MicrBand, find_micr_bands
 from app.reader.types import DecodedImage, Grey, Ink, Matrix, Page, Scope
 
@@ -47,7 +47,7 @@ def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
         grey, turn = turned(grey, skew)
         ink, to_image = field_ink(grey), to_image @ turn
     dpi, source = stated_resolution(image, scale)
-    return Page(grey, ink, to_image, dpi, source, -skew, 0)
+    return Page(grey, ink, np.zeros(grey.shape, bool), to_image, dpi, source, -skew, 0)
 
 
 def field_ink(grey: Grey) -> Ink:
@@ -75,7 +75,8 @@ def check_page(image: DecodedImage, grey: Grey) -> Page:
     else:
         skew = 0.0
     dpi, source = check_resolution(image, scale, bands, level.shape[1])
-    return Page(level, ink, base @ to_image @ turn, dpi, source, -skew, rotation)
+    frames = frame_lines(ink, max(20, round(0.45 * dpi)), max(12, round(0.2 * dpi)))
+    return Page(level, ink, frames, base @ to_image @ turn, dpi, source, -skew, rotation)
 
 
 def page_ink(grey: Grey) -> Ink:

@@ -30,12 +30,15 @@ from app.reader.types import (
     LogProbs,
     ModelName,
     Page,
+    Path,
     ReadOptions,
     Recogniser,
     Scope,
     SegmentationLattice,
 )
 from app.reader.viterbi import best_paths
+
+MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -86,15 +89,22 @@ class CheckReader:
     def decide(
         self, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
     ) -> tuple[FieldEvidence, ...]:
-        """The best paths of every candidate field under the grammar of its kind; the winner of each kind is marked."""
-        evidence = []
-        for lattice, rows in zip(lattices, log_probs, strict=True):
-            alphabet = self._recogniser.info(MODEL_OF_FIELD[lattice.field.kind]).alphabet
-            paths = best_paths(lattice, rows, alphabet, grammar_of(lattice.field.kind, options))
-            evidence.append(FieldEvidence(lattice, rows, paths, chosen=False))
-        found = tuple(evidence)
+        """The best path of every candidate field under the grammar of its kind; rivals too for the winner of each kind."""
+        found = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
+        found = tuple(replace(item, paths=self.paths(item, options, most=1)) for item in found)
         winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
-        return tuple(replace(item, chosen=id(item) in winners) for item in found)
+        return tuple(replace(i, paths=self.paths(i, options, most=5), chosen=True) if id(i) in winners else i for i in found)
+
+    def paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> tuple[Path, ...]:
+        """Up to ``most`` paths with distinct texts through the lattice of one candidate; none for a thicket of ink."""
+        if (
+            item.lattice.piece_count > MOST_PIECES_OF_AMOUNT
+            and item.lattice.field.kind == "courtesy_amount"
+            and options.scope is Scope.CHECK
+        ):
+            return ()
+        alphabet = self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
+        return best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item.lattice.field.kind, options), most)
 
     def interpret(
         self, image: DecodedImage, page: Page, evidence: tuple[FieldEvidence, ...], options: ReadOptions, clock: StageClock

@@ -115,6 +115,7 @@ class Page:
 
     grey: Grey
     ink: Ink
+    frames: npt.NDArray[np.bool_]  # (H, W): pixels of printed boxes and long lines; all false on pictures of one field
     page_to_image: Matrix
     dpi: float
     dpi_source: Literal["micr_pitch", "file", "assumed"]

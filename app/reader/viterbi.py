@@ -128,7 +128,8 @@ def best_paths(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alph
 def enumerate_paths(
     lattice: SegmentationLattice, scores: Scores, steps: Steps, best: Scores, most_texts: int
 ) -> list[tuple[float, tuple[tuple[int, int], ...]]]:
-    """Complete paths in falling order of score, as (score, ((arc, class), …)), until 4 x ``most_texts`` were found.
+    """Complete paths in falling order of score, as (score, ((arc, class), …)), until 4 x ``most_texts`` were found (one where
+    one text is wanted).
 
     Best-first search from the end, with the Viterbi table as the exact rest score (A*, Hart et al. 1968); paths more than
     ``MARGIN`` nats behind the best one, and what comes after ``MOST_POPS`` steps, are left out.
@@ -147,7 +148,7 @@ def enumerate_paths(
     found: list[tuple[float, tuple[tuple[int, int], ...]]] = []
     floor = (heap[0][0] if heap else 0.0) + MARGIN
     pops = 0
-    while heap and len(found) < 4 * most_texts and pops < MOST_POPS:
+    while heap and len(found) < (4 * most_texts if most_texts > 1 else 1) and pops < MOST_POPS:
         negative, _, node, state, suffix, way = heapq.heappop(heap)
         pops += 1
         if node == 0:

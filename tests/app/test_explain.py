@@ -55,7 +55,7 @@ def _reading() -> CheckReading:
     chosen = FieldEvidence(_lattice((800, 100, 900, 160)), scores, (Path(characters, "$17", 1.0, -0.1),), chosen=True)
     other = FieldEvidence(_lattice((100, 300, 200, 360)), scores, (), chosen=False)
     grey = np.full((400, 1200), 255, np.uint8)
-    page = Page(grey, np.zeros((400, 1200), np.float32), IDENTITY, 200.0, "assumed", 0.0, 0)
+    page = Page(grey, np.zeros((400, 1200), np.float32), np.zeros((400, 1200), bool), IDENTITY, 200.0, "assumed", 0.0, 0)
     return replace(reading({"amount": "17.00", "micr": "075911713/1/2", "digit": "7"}), evidence=(chosen, other), page=page)
 
 
