@@ -119,27 +119,37 @@ def streaks_and_or_bands(page: Page, image: DecodedImage) -> Finding | None:
     """
     counts = cv2.calcHist([page.grey], [0], None, [256], [0, 256]).ravel()
     paper, black = weighted_quantile(counts, 0.75), weighted_quantile(counts, 0.01)
-    dark = below(page.grey, paper - 0.6 * (paper - black))
+    dark = inside_margins(below(page.grey, paper - 0.6 * (paper - black)))
     across, down = edge_to_edge(dark), edge_to_edge(np.ascontiguousarray(dark.T))
     direction = "across" if across > down else "down"
     advice = f"A dark streak or band runs {direction} the whole picture. Clean the scanner's glass or rollers, or avoid a shadow."
     return Finding(max(across, down), STREAK_SHARE, max(across, down) > STREAK_SHARE, advice)
 
 
+def inside_margins(dark: Mask) -> Mask:
+    """The part inside the dark ground around a check: rows and columns at the edges that are mostly dark are cut off."""
+    rows = np.flatnonzero(row_shares(dark) < STREAK_SHARE / 2)
+    columns = np.flatnonzero(row_shares(np.ascontiguousarray(dark.T)) < STREAK_SHARE / 2)
+    if len(rows) == 0 or len(columns) == 0:
+        return dark[:0, :0]
+    return np.ascontiguousarray(dark[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def row_shares(dark: Mask) -> npt.NDArray[np.float32]:
+    """(H,) share of dark pixels in each row."""
+    return np.asarray(cv2.reduce(dark, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
+
+
 def edge_to_edge(dark: Mask) -> float:
     """The largest over all rows of the least of three shares of dark pixels: of the whole row, and of its two ends.
 
-    Ends are 3 % of the row. Rows of the margins do not count: 5 % above and below, and dark rows that join those.
+    Ends are 3 % of the row. The uppermost and lowest 5 % of the rows do not count.
     """
-    edge = max(1, round(0.03 * dark.shape[1]))
-    parts = (dark, dark[:, :edge], dark[:, -edge:])
-    shares = np.min([cv2.reduce(part, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() for part in parts], axis=0)
-    quiet = np.flatnonzero(shares < STREAK_SHARE / 2)
-    if len(quiet) == 0:
+    if dark.size == 0:
         return 0.0
-    margin = max(1, round(0.05 * len(shares)))
-    first, last = max(margin, int(quiet[0])), min(len(shares) - margin, int(quiet[-1]) + 1)
-    return float(shares[first:last].max(initial=0.0))
+    edge, margin = max(1, round(0.03 * dark.shape[1])), max(1, round(0.05 * dark.shape[0]))
+    shares = np.min([row_shares(part) for part in (dark, dark[:, :edge], dark[:, -edge:])], axis=0)
+    return float(shares[margin:-margin].max(initial=0.0))
 
 
 def below_minimum_image_size(page: Page, image: DecodedImage) -> Finding | None:
