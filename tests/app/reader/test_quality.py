@@ -127,7 +127,7 @@ def test_dark_margins_are_no_bands() -> None:
 def sizes(picture: Picture, stated_dpi: float, page_dpi: float, source: Literal["micr_pitch", "file", "assumed"]) -> list[QualityTest]:
     """The two tests of size, with the resolutions of the file and of the page as given."""
     image = decoded(picture, stated_dpi)
-    page = replace(normalise(image), grey=picture, dpi=page_dpi, dpi_source=source)
+    page = replace(normalise(image), grey=picture, ink=np.zeros(picture.shape, np.float32), dpi=page_dpi, dpi_source=source)
     return [test for test in assess(page, image).tests if test.test in ("below_minimum_image_size", "exceeds_maximum_image_size")]
 
 
