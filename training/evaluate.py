@@ -21,12 +21,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from benchmarks.figures import write_block
 from PIL import Image
 
 from app.inference.recogniser import load_recogniser
 from app.reader.pipeline import CheckReader
 from app.reader.types import AmountFormat, ReadOptions, Scope
+from benchmarks.figures import write_block
 from training.data.checks import CheckPicture, load_checks
 from training.data.digits import load_npz_set
 from training.data.images import CharacterImages

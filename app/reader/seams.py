@@ -81,15 +81,15 @@ def least_ink_seams(ink: npt.NDArray[np.float64], columns: list[int], reach: int
     clipped = np.clip(window, 0, width - 1)
     away = 0.01 * np.abs(np.arange(-reach, reach + 1))[None, :]
     local = np.where(inside[None], ink[:, clipped], 1e6) + away[None]
-    total = local[0]
-    steps = np.zeros((height, *total.shape), np.int8)
+    total = np.full((len(columns), 2 * reach + 3), 1e9)  # a wall on either side
+    total[:, 1:-1] = local[0]
+    steps = np.zeros(local.shape, np.int8)
     for row in range(1, height):
-        padded = np.pad(total, ((0, 0), (1, 1)), constant_values=1e9)
-        choices = np.stack([padded[:, :-2] + 0.12, padded[:, 1:-1], padded[:, 2:] + 0.12])
-        pick = choices.argmin(axis=0)
-        steps[row] = pick - 1
-        total = np.take_along_axis(choices, pick[None], axis=0)[0] + local[row]
-    position = total.argmin(axis=1)
+        left, straight, right = total[:, :-2] + 0.12, total[:, 1:-1], total[:, 2:] + 0.12
+        side = np.minimum(left, right)
+        steps[row] = np.where(straight <= side, 0, np.where(left <= right, -1, 1))
+        total[:, 1:-1] = np.minimum(straight, side) + local[row]
+    position = total[:, 1:-1].argmin(axis=1)
     seams = np.zeros((len(columns), height), np.int64)
     order = np.arange(len(columns))
     for row in range(height - 1, -1, -1):
