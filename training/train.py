@@ -33,8 +33,8 @@ ALPHABETS: dict[ModelName, Alphabet] = {
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
 }
 RECIPES: dict[ModelName, Recipe] = {
-    "courtesy_amount": Recipe(72_000, 6_000, 4, 3, 256, 48, 4e-3, 1.5e-3, 0.5, 11),
-    "micr_e13b": Recipe(5_000, 2_000, 3, 1, 256, 32, 4e-3, 1e-3, 0.3, 12),
+    "courtesy_amount": Recipe(50_000, 4_000, 4, 3, 256, 48, 4e-3, 1.5e-3, 0.5, 11),
+    "micr_e13b": Recipe(4_000, 1_000, 3, 1, 256, 32, 4e-3, 1e-3, 0.3, 12),
 }
 
 
