@@ -12,10 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import ModelError
-from app.reader.types import PATCH_SIDE_PX, Alphabet, ModelInfo, ModelName
+from app.reader.patches import CONTEXT_INK
+from app.reader.types import PATCH_SIDE_PX, RUBBISH, STRAY, Alphabet, ModelInfo, ModelName
 
 PREFIX = "checkreader."
 INPUT_NAME, OUTPUT_NAME = "patches", "log_probs"
+INPUT_CONTRACT = {"ink": 1.0, "paper": 0.0, "context": CONTEXT_INK}  # values of a patch; the reader makes no others
+# What the grammars ask a model for; a model may know more.
+SYMBOLS: dict[ModelName, tuple[str, ...]] = {
+    "courtesy_amount": (*"0123456789$,./-*#=", RUBBISH, STRAY),
+    "micr_e13b": (*"0123456789⑆⑇⑈⑉", RUBBISH, STRAY),
+}
+WHAT_TO_DO = "install checkreader anew, or name a folder with whole models in CHECKREADER_MODEL_DIR"
+
+
+Tensor = tuple[str, str, list[int | str | None]]  # name, type as onnxruntime writes it, shape (text or None = any)
+FLOAT = "tensor(float)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +46,16 @@ def read_model_file(name: ModelName, model_dir: Path | None) -> ModelFile:
     try:
         content = folder.joinpath(f"{name}.onnx").read_bytes()
     except OSError as failure:
-        raise ModelError(f"the model file {name}.onnx is missing in {where}") from failure
+        raise ModelError(f"the model file {name}.onnx is missing in {where}; {WHAT_TO_DO}") from failure
     digest = hashlib.sha256(content).hexdigest()
     try:
         stated = json.loads(folder.joinpath(f"{name}.json").read_bytes())["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as failure:
-        raise ModelError(f"the provenance {name}.json in {where} is missing or states no sha256") from failure
+        raise ModelError(f"the provenance {name}.json in {where} is missing or states no sha256; {WHAT_TO_DO}") from failure
     if stated != digest:
         raise ModelError(
-            f"{name}.onnx in {where} has the digest sha256:{digest}, but {name}.json states sha256:{stated}; install both anew"
+            f"{name}.onnx in {where} has the digest sha256:{digest}, but {name}.json states sha256:{stated}: "
+            f"the two do not belong together or the file is damaged; {WHAT_TO_DO}"
         )
     return ModelFile(name, content, f"sha256:{digest}")
 
@@ -51,6 +64,7 @@ def model_info(name: ModelName, digest: str, metadata: Mapping[str, str]) -> Mod
     """What the metadata of the file states. Raises ``ModelError`` for what is missing or makes no sense."""
     if metadata.get(f"{PREFIX}name") != name:
         raise ModelError(f"{name}.onnx says it is {metadata.get(f'{PREFIX}name')!r}; expected {name!r}")
+    check_input_contract(name, stated(name, metadata, "input"))
     symbols = stated(name, metadata, "alphabet")
     thresholds = stated(name, metadata, "thresholds")
     calibration = stated(name, metadata, "calibration")
@@ -60,9 +74,20 @@ def model_info(name: ModelName, digest: str, metadata: Mapping[str, str]) -> Mod
         slope, intercept = (float(value) for value in calibration)
     except (TypeError, ValueError) as failure:
         raise ModelError(f"{name}.onnx states an alphabet, thresholds or a calibration that make no sense") from failure
-    if not all(math.isfinite(value) for value in (slope, intercept, *(v for point in points for v in point))):
-        raise ModelError(f"{name}.onnx states thresholds or a calibration that are no finite numbers")
+    if missing := [symbol for symbol in SYMBOLS[name] if symbol not in alphabet.symbols]:
+        raise ModelError(f"{name}.onnx does not know {' '.join(missing)}; it knows {' '.join(alphabet.symbols)}")
+    if not all(0.0 <= value <= 1.0 for point in points for value in point):
+        raise ModelError(f"{name}.onnx states thresholds that are not [max_error, least confidence], each from 0 to 1: {points}")
+    if not (math.isfinite(slope) and math.isfinite(intercept) and slope > 0.0):
+        raise ModelError(f"{name}.onnx states the calibration {[slope, intercept]}; both must be finite, the slope above 0")
     return ModelInfo(name, digest, metadata.get(f"{PREFIX}version", "unknown"), alphabet, points, (slope, intercept))
+
+
+def check_input_contract(name: ModelName, contract: Any) -> None:
+    """Insist that the model was trained on patches as the reader makes them. Raises ``ModelError``."""
+    given = {key: contract.get(key) for key in INPUT_CONTRACT} if isinstance(contract, dict) else contract
+    if given != INPUT_CONTRACT:
+        raise ModelError(f"{name}.onnx was made for patches of {given}; this version of checkreader makes {INPUT_CONTRACT}")
 
 
 def stated(name: ModelName, metadata: Mapping[str, str], key: str) -> Any:
@@ -73,10 +98,16 @@ def stated(name: ModelName, metadata: Mapping[str, str], key: str) -> Any:
         raise ModelError(f"{name}.onnx states no usable {PREFIX}{key} in its metadata") from failure
 
 
-def check_shapes(name: ModelName, inputs: list[tuple[str, list[Any]]], outputs: list[tuple[str, list[Any]]], classes: int) -> None:
-    """Insist on one input (A, 1, 32, 32) and one output (A, C) under their names. Raises ``ModelError``."""
-    sides = [1, PATCH_SIDE_PX, PATCH_SIDE_PX]
-    if len(inputs) != 1 or inputs[0][0] != INPUT_NAME or inputs[0][1][1:] != sides or isinstance(inputs[0][1][0], int):
-        raise ModelError(f"{name}.onnx must take one input {INPUT_NAME} of shape (A, 1, 32, 32) with any A; it takes {inputs}")
-    if len(outputs) != 1 or outputs[0][0] != OUTPUT_NAME or outputs[0][1][1:] != [classes]:
-        raise ModelError(f"{name}.onnx must give one output {OUTPUT_NAME} of shape (A, {classes}); it gives {outputs}")
+def check_shapes(name: ModelName, inputs: list[Tensor], outputs: list[Tensor], classes: int) -> None:
+    """Insist on one float input (A, 1, 32, 32) and one float output (A, C) under their names. Raises ``ModelError``."""
+    wanted_input = (INPUT_NAME, FLOAT, [1, PATCH_SIDE_PX, PATCH_SIDE_PX])
+    if [described(tensor) for tensor in inputs] != [wanted_input]:
+        raise ModelError(f"{name}.onnx must take one float32 input {INPUT_NAME} of shape (A, 1, 32, 32) with any A; it takes {inputs}")
+    if [described(tensor) for tensor in outputs] != [(OUTPUT_NAME, FLOAT, [classes])]:
+        raise ModelError(f"{name}.onnx must give one float32 output {OUTPUT_NAME} of shape (A, {classes}) with any A; it gives {outputs}")
+
+
+def described(tensor: Tensor) -> tuple[str, str, list[int | str | None]]:
+    """Name, type and all sides but the first, which must be free (a number there is kept, and so differs)."""
+    name, kind, shape = tensor
+    return name, kind, shape if not shape or isinstance(shape[0], int) else shape[1:]

@@ -10,14 +10,16 @@ from __future__ import annotations
 import importlib.metadata
 from typing import Any, Literal
 
-from app.errors import ProviderError, StartupError
+from app.errors import ModelError, ProviderError, StartupError
 
 Device = Literal["cpu", "cuda"]
 PROVIDER: dict[Device, str] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 INSTALL: dict[Device, str] = {
     "cpu": 'pip install "checkreader[cpu]"',
-    "cuda": 'pip install "checkreader[gpu]" in an environment of its own',
+    "cuda": 'pip install "checkreader[gpu]" in an environment of its own, on a machine with an NVIDIA driver',
 }
+# Without TF32, so that both devices give the same numbers; the search for the fastest convolution is not worth its time here.
+SETTINGS: dict[Device, dict[str, str]] = {"cpu": {}, "cuda": {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}}
 
 
 def runtime() -> Any:
@@ -57,17 +59,25 @@ def session_options(ort: Any, device: Device) -> Any:
 
 
 def open_session(ort: Any, content: bytes, device: Device) -> Any:
-    """A session of the model on the device that was asked for, and on no other. Raises ``ProviderError``."""
+    """A session of the model on the device that was asked for, and on no other.
+
+    Raises ``ProviderError``; ``ModelError`` where the CPU, which has all it needs, cannot open the model.
+    """
     wanted = PROVIDER[device]
     if wanted not in ort.get_available_providers():
         raise ProviderError(f"device {device} was asked for, but this onnxruntime has no {wanted}: {INSTALL[device]}")
     if device == "cuda":
         ort.preload_dlls()
-    settings: dict[str, str] = {"cudnn_conv_algo_search": "HEURISTIC"} if device == "cuda" else {}
+    providers = [(wanted, SETTINGS[device])]
     try:
-        session = ort.InferenceSession(content, session_options(ort, device), providers=[(wanted, settings)])
+        session = ort.InferenceSession(content, session_options(ort, device), providers=providers, enable_fallback=0)
     except Exception as failure:
-        raise ProviderError(f"the model could not be opened on device {device}: {wanted} refused it (is the driver there?)") from failure
+        if device == "cpu":
+            raise ModelError("onnxruntime cannot open the model: it is damaged, or made for a newer onnxruntime") from failure
+        raise ProviderError(
+            f"the model could not be opened on device {device}: {wanted} refused it. Is the NVIDIA driver there, and as new as CUDA needs? "
+            f"Otherwise: {INSTALL[device]}"
+        ) from failure
     session.disable_fallback()
     if session.get_providers()[0] != wanted:
         raise ProviderError(f"device {device} was asked for, but onnxruntime fell back to {session.get_providers()[0]}: {INSTALL[device]}")

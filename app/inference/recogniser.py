@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from app.errors import ModelError, ServiceError
+from app.errors import ModelError, ProviderError, ServiceError
 from app.inference.model_file import INPUT_NAME, OUTPUT_NAME, check_shapes, model_info, read_model_file
 from app.inference.providers import Device, open_session, runtime
 from app.reader.types import PATCH_SIDE_PX, LogProbs, ModelInfo, ModelName, Patches
 
 MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
+PATCH_SHAPE = (1, PATCH_SIDE_PX, PATCH_SIDE_PX)
+GOLDEN_COUNT = 8
+MOST_DIFFERENCE = 1e-3  # of natural log-probabilities, between devices
 
 
 class RecogniserFailure(ServiceError):
@@ -45,42 +48,82 @@ class OnnxRecogniser:
         return self._models[model].info
 
     def score(self, patches: Patches, model: ModelName) -> LogProbs:
-        """Log-probabilities (A, C) of patches (A, 1, 32, 32) in one call; A may be 0."""
+        """Log-probabilities (A, C) of patches (A, 1, 32, 32) in one call; A may be 0. Raises ``RecogniserFailure``."""
         loaded = self._models[model]
         if len(patches) == 0:
             return np.zeros((0, len(loaded.info.alphabet)), np.float32)
-        (log_probs,) = loaded.session.run([OUTPUT_NAME], {INPUT_NAME: np.ascontiguousarray(patches, np.float32)})
-        if not np.isfinite(log_probs).all():
-            raise RecogniserFailure(f"the model {model} gave numbers that are not finite")
-        return np.asarray(log_probs, np.float32)
+        return run(loaded, patches)
 
 
 def load_recogniser(model_dir: Path | None = None, device: Device = "cpu") -> OnnxRecogniser:
     """Both models from a folder (None = the packaged ones) on a device, each run once.
 
-    Raises ``ModelError`` or ``ProviderError`` with what was wrong and what to do.
+    Raises ``ModelError``, ``ProviderError`` or another ``StartupError`` with what was wrong and what to do.
     """
     ort = runtime()
-    recogniser = OnnxRecogniser({name: load_model(ort, name, model_dir, device) for name in MODELS}, device)
-    for name in MODELS:
-        insist_on_probabilities(recogniser, name)
-    return recogniser
+    return OnnxRecogniser({name: load_model(ort, name, model_dir, device) for name in MODELS}, device)
 
 
 def load_model(ort: Any, name: ModelName, model_dir: Path | None, device: Device) -> LoadedModel:
-    """One model: digest, metadata, shapes and provider insisted on."""
+    """One model: digest, metadata, shapes, provider and its first numbers insisted on.
+
+    Every model is opened on the CPU first; on another device it must then give the numbers that it gives there.
+    """
     file = read_model_file(name, model_dir)
-    session = open_session(ort, file.content, device)
+    session = open_session(ort, file.content, "cpu")
     info = model_info(name, file.digest, session.get_modelmeta().custom_metadata_map)
-    inputs = [(entry.name, list(entry.shape)) for entry in session.get_inputs()]
-    outputs = [(entry.name, list(entry.shape)) for entry in session.get_outputs()]
+    inputs = [(entry.name, entry.type, list(entry.shape)) for entry in session.get_inputs()]
+    outputs = [(entry.name, entry.type, list(entry.shape)) for entry in session.get_outputs()]
     check_shapes(name, inputs, outputs, len(info.alphabet))
-    return LoadedModel(session, info)
+    reference = LoadedModel(session, info)
+    golden = first_answer(reference)
+    if device == "cpu":
+        return reference
+    loaded = LoadedModel(open_session(ort, file.content, device), info)
+    insist_on_agreement(first_answer(loaded), golden, name, device)
+    return loaded
 
 
-def insist_on_probabilities(recogniser: OnnxRecogniser, name: ModelName) -> None:
-    """A first run on plain patches: each row must be the log of probabilities that sum to one. Raises ``ModelError``."""
-    ramp = np.linspace(0.0, 1.0, 3 * PATCH_SIDE_PX**2, dtype=np.float32).reshape(3, 1, PATCH_SIDE_PX, PATCH_SIDE_PX)
-    rows = recogniser.score(ramp, name)
-    if rows.shape != (3, len(recogniser.info(name).alphabet)) or not np.allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-3):
-        raise ModelError(f"{name}.onnx does not give log-probabilities of shape (A, {len(recogniser.info(name).alphabet)})")
+def run(loaded: LoadedModel, patches: Patches) -> LogProbs:
+    """One call of the session. Raises ``RecogniserFailure`` where it fails or gives other than finite numbers (A, C)."""
+    try:
+        (log_probs,) = loaded.session.run([OUTPUT_NAME], {INPUT_NAME: np.ascontiguousarray(patches, np.float32)})
+    except Exception as failure:
+        raise RecogniserFailure(f"the model {loaded.info.name} failed on {len(patches)} patches") from failure
+    if log_probs.shape != (len(patches), len(loaded.info.alphabet)) or not np.isfinite(log_probs).all():
+        raise RecogniserFailure(f"the model {loaded.info.name} gave numbers that are not finite or too few for {len(patches)} patches")
+    return np.asarray(log_probs, np.float32)
+
+
+def golden_patches() -> Patches:
+    """The patches of the first run: paper alone, ink alone, and slanting bars of ink with a neighbour's rim."""
+    rows, columns = np.mgrid[:PATCH_SIDE_PX, :PATCH_SIDE_PX]
+    patches = np.zeros((GOLDEN_COUNT, *PATCH_SHAPE), np.float32)
+    patches[1] = 1.0
+    for k in range(2, GOLDEN_COUNT):
+        distance = np.abs(columns - 16.0 + (k - 4.5) * 0.25 * (rows - 16.0))
+        patches[k, 0] = np.clip(k - 1.0 - distance, 0.0, 1.0)
+        patches[k, 0, :, : k - 2] = -0.5
+    return patches
+
+
+def first_answer(loaded: LoadedModel) -> LogProbs:
+    """The answer to the golden patches; each row must be the log of probabilities that sum to one. Raises ``ModelError``."""
+    name, classes = loaded.info.name, len(loaded.info.alphabet)
+    try:
+        rows = run(loaded, golden_patches())
+    except RecogniserFailure as failure:
+        raise ModelError(f"{name}.onnx failed its first run: {failure.detail}") from failure
+    if not np.allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-3):
+        raise ModelError(f"{name}.onnx does not give log-probabilities of shape (A, {classes}): rows do not sum to one in exp")
+    return rows
+
+
+def insist_on_agreement(rows: LogProbs, golden: LogProbs, name: ModelName, device: Device) -> None:
+    """The device must give what the CPU gives. Raises ``ProviderError``."""
+    difference = float(np.abs(rows - golden).max())
+    if not difference <= MOST_DIFFERENCE:
+        raise ProviderError(
+            f"{name}.onnx gives other numbers on device {device} than on the CPU: they differ by {difference:.2g}, "
+            f"at most {MOST_DIFFERENCE:g} is allowed; check the driver, or use the device cpu"
+        )
