@@ -1,7 +1,10 @@
 """LeNet-5 on MNIST: the runs of record, from the publishers' files to the test error.
 
-    python -m training.mnist --network original --seed 1 --out runs/mnist --report docs/results/mnist.json
-    python -m training.mnist --network modern --seed 1 2 3 --out runs/mnist --report docs/results/mnist.json
+    python -m training.mnist --network original --seed 1 --report docs/results/mnist.json
+    python -m training.mnist --network modern --seed 1 2 3 --report docs/results/mnist.json
+
+Runs of record, test error (docs/results/mnist.json): original 0.76 %; modern 0.41 % (0.39 to 0.43 %). In the paper
+the network of 1998 has 0.95 % without distortions and 0.8 % with them.
 
 The writers of a tenth of the training digits are kept out of the fit; the epoch with the fewest errors on their digits
 is chosen. The test digits, by other writers again, are read once, by the chosen weights, at the very end. Each epoch
@@ -11,6 +14,7 @@ ends with a checkpoint; after a kill the same command goes on and comes to the s
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import shlex
 import sys
@@ -25,6 +29,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
+from benchmarks.figures import write_block
 from training.checkpoint import Checkpoint, CheckpointError, NetworkName, build_network, save_checkpoint
 from training.confusion import DIGITS, ConfusionMatrix, LogProbs, Patches, evaluate_digits
 from training.contact_sheet import write_error_sheet
@@ -34,7 +39,7 @@ from training.data.sources import DataError, add_data_root, data_root, describe
 from training.data.splits import held_out_mask
 from training.distortions import MNIST_STRENGTH, Distorter
 from training.lenet5 import map_loss
-from training.mnist_report import RunResult, write_report
+from training.mnist_report import RunResult, as_table, write_report
 
 VALIDATION_SHARE = 0.1  # of the writers of the training digits
 WARM_UP_STEPS = 500
@@ -216,11 +221,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=int, help="passes over the training digits (default: the recipe's)")
     parser.add_argument("--out", type=Path, default=Path("runs/mnist"), help="folder of checkpoints; a run found there is gone on with")
     parser.add_argument("--report", type=Path, help="JSON file to write the result into, beside results of other networks")
+    parser.add_argument("--document", type=Path, help="Markdown file whose block of figures named mnist is written from the report")
     parser.add_argument("--errors", type=Path, help="PNG of the misread test digits of the last seed")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (default: 1)")
     parser.add_argument("--allow-unknown-files", action="store_true", help="accept files with other checksums than the known ones")
     add_data_root(parser)
-    return parser.parse_args(arguments)
+    given = parser.parse_args(arguments)
+    if given.document and not given.report:
+        parser.error("--document is written from the report: name one with --report")
+    return given
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -247,6 +256,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = f"python -m training.mnist --network {given.network} --seed {' '.join(map(str, given.seed))}"
         command += f" --epochs {shlex.quote(str(given.epochs))}" if given.epochs else ""
         write_report(given.report, given.network, asdict(recipe), results, texts[-1], command)
+        if given.document:
+            write_block(given.document, "mnist", as_table(json.loads(given.report.read_text(encoding="utf-8"))))
     return 0
 
 
