@@ -104,7 +104,9 @@ def segment_loss(network: LeNet5, data: TrainingSet, rows: torch.Tensor, device:
     return functional.cross_entropy(network(ink_of(data.patches[rows]).to(device)), data.classes[rows].to(device))
 
 
-def lattice_loss(network: LeNet5, data: TrainingSet, fields: npt.NDArray[np.int64], alphabet: Alphabet, device: torch.device) -> torch.Tensor:
+def lattice_loss(
+    network: LeNet5, data: TrainingSet, fields: npt.NDArray[np.int64], alphabet: Alphabet, device: torch.device
+) -> torch.Tensor:
     """Mean loss per true symbol of whole fields, plus a share of the segment loss on their arcs."""
     rows = np.concatenate([np.arange(data.offsets[f], data.offsets[f + 1]) for f in fields])
     parts = [slice(data.offsets[f], data.offsets[f + 1]) for f in fields]

@@ -11,7 +11,11 @@ from app.reader.types import ModelName
 SETS: dict[str, tuple[str, tuple[str, ...]]] = {
     "MNIST with QMNIST writers": (
         "derived from NIST SD-1/SD-3 (US government); distributed under CC BY-SA 3.0; QMNIST labels BSD",
-        ("digits/mnist/train-images-idx3-ubyte.gz", "digits/mnist/train-labels-idx1-ubyte.gz", "digits/mnist/qmnist-train-labels-idx2-int.gz"),
+        (
+            "digits/mnist/train-images-idx3-ubyte.gz",
+            "digits/mnist/train-labels-idx1-ubyte.gz",
+            "digits/mnist/qmnist-train-labels-idx2-int.gz",
+        ),
     ),
     "UNIPEN isolated digits and symbols": (
         "CC BY 4.0 (doi 10.5281/zenodo.1195803)",

@@ -55,7 +55,9 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
     train_paths, held_out_paths = build_shards(seen, arguments.workers), build_shards(unseen, arguments.workers)
     data = training_set(train_paths)
     share = len(data.usable) / max(1, len(data.texts))
-    print(f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {share:.3f} of the lattices, {device}", flush=True)
+    print(
+        f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {share:.3f} of the lattices, {device}", flush=True
+    )
     network = train(data, recipe, alphabet, folder, device)
     outcomes = held_out_outcomes(network, held_out_paths, model, device)
     calibration = fit_platt(outcomes)
@@ -78,7 +80,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Draw, train, calibrate and export the recognisers.")
     given = os.environ.get("CHECKREADER_DATA")
     parser.add_argument("--model", choices=["all", *ALPHABETS], default="all")
-    parser.add_argument("--data-root", type=Path, default=Path(given) if given else None, help="folder of the data sets (or CHECKREADER_DATA)")
+    parser.add_argument(
+        "--data-root", type=Path, default=Path(given) if given else None, help="folder of the data sets (or CHECKREADER_DATA)"
+    )
     parser.add_argument("--own-pens-only", action="store_true", help="train without any data set, on the project's own stroke models")
     parser.add_argument("--out", type=Path, default=Path("model"), help="where the model files go")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where shards and checkpoints go")
