@@ -87,6 +87,13 @@ def test_the_rest_of_a_cut_routing_number_is_neither_routing_nor_check_number() 
     assert (found.account_number, found.check_number) == ("123456789", "1220")
 
 
+def test_a_dashed_account_is_no_canadian_transit_field() -> None:
+    """Behind a whole US transit field, five digits, a dash and three are an account, even where a transit symbol ends them."""
+    found = parse_line("⑆122000661⑆ 12345⑉678⑆ 1025")
+    assert (found.form, found.routing_number) == ("us_personal", "122000661")
+    assert (found.account_number, found.check_number) == ("12345-678", "1025")
+
+
 def test_an_ambiguous_on_us_field_has_several_parses_with_reasons() -> None:
     """A bank prints what it likes: the other way to read the field is given as well, each with why."""
     parses = parse_line("⑆091900533⑆930 91263397⑈ 90").parses
