@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.confidence import calibrated
-from app.reader.courtesy_amount import amount_grammar, interpret
+from app.reader.courtesy_amount import amount_grammar
+from app.reader.interpretation import by_value
 from app.reader.micr_line import line_grammar
-from app.reader.types import AMOUNT_FORMATS, Alphabet, Field, LogProbs, ModelName, Path, SegmentationLattice
+from app.reader.types import AMOUNT_FORMATS, Alphabet, Field, LogProbs, ModelName, Path, ReadOptions, SegmentationLattice
 from app.reader.viterbi import best_paths
 from training.shards import Shard
 
@@ -54,14 +55,22 @@ def bare_lattice(shard: Shard, number: int) -> SegmentationLattice:
     )
 
 
-def answer_is_right(paths: tuple[Path, ...], text: str, value: str, amount_format: str) -> bool:
-    """Whether the best path states the true value (amounts) or the true symbols (MICR lines)."""
+def answer(paths: tuple[Path, ...], amount_format: str) -> tuple[str, float]:
+    """(value, log posterior) of the best answer, ("", -inf) where there is none. As the reader does it: texts that state the
+    same amount answer together; a MICR line ("" as its format) is its text."""
     if not paths:
-        return False
+        return "", -np.inf
     for known in AMOUNT_FORMATS:
         if amount_format == known:
-            return interpret(paths[0].text, known).value == value
-    return paths[0].text == text.replace(" ", "")
+            value, _, _, log_posterior = by_value(paths, ReadOptions(amount_format=known))[0]
+            return value, log_posterior
+    return paths[0].text, paths[0].log_posterior
+
+
+def answer_is_right(paths: tuple[Path, ...], text: str, value: str, amount_format: str) -> bool:
+    """Whether the best answer is the true value (amounts) or the true symbols (MICR lines)."""
+    truth = value if amount_format in AMOUNT_FORMATS else text.replace(" ", "")
+    return bool(paths) and answer(paths, amount_format)[0] == truth
 
 
 def read_fields(shard: Shard, score: ScoreFunction, alphabet: Alphabet, model: ModelName) -> Outcomes:
@@ -73,7 +82,7 @@ def read_fields(shard: Shard, score: ScoreFunction, alphabet: Alphabet, model: M
         known = [f for f in AMOUNT_FORMATS if f == amount_format]
         grammar = line_grammar() if model == "micr_e13b" else amount_grammar(known[0])
         paths = best_paths(bare_lattice(shard, number), rows, alphabet, grammar)
-        posterior.append(paths[0].log_posterior if paths else -np.inf)
+        posterior.append(answer(paths, amount_format)[1])
         right.append(answer_is_right(paths, text, value, amount_format))
     return Outcomes(np.array(posterior, np.float64), np.array(right, bool))
 
@@ -102,13 +111,19 @@ def thresholds(outcomes: Outcomes, calibration: tuple[float, float]) -> tuple[tu
     """((stated error rate, least confidence), …) by rising rate; a rate that no threshold holds is left out."""
     confidence = np.array([calibrated(v, calibration) if np.isfinite(v) else 0.0 for v in outcomes.log_posterior])
     order = np.argsort(-confidence, kind="stable")
+    falling = confidence[order]
     wrong = np.cumsum(~outcomes.right[order]) / len(order)
+    ends = np.append(falling[:-1] > falling[1:], True)[: len(order)]  # answers of one confidence are accepted together or not at all
     out: list[tuple[float, float]] = []
     for rate in STATED_RATES:
-        holding = np.flatnonzero(wrong <= rate)
+        holding = np.flatnonzero((wrong <= rate) & ends)
         if len(holding):
-            last = holding[-1]
-            least = 0.0 if last + 1 == len(order) else (confidence[order[last]] + confidence[order[last + 1]]) / 2.0
-            if least < confidence[order[0]]:
-                out.append((rate, round(float(least), 6)))
+            last = int(holding[-1])
+            out.append((rate, 0.0 if last + 1 == len(order) else between(float(falling[last]), float(falling[last + 1]))))
     return tuple(out)
+
+
+def between(upper: float, lower: float) -> float:
+    """A threshold that ``upper`` reaches and ``lower`` does not: their middle, at six decimals where those tell them apart."""
+    middle = (upper + lower) / 2.0
+    return next((float(v) for v in (round(middle, 6), middle) if lower < v <= upper), upper)
