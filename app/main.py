@@ -21,7 +21,7 @@ from app import __version__, logs
 from app.api.app import build_api
 from app.api.service import Reader, ReadingService
 from app.errors import CheckReaderError, StartupError
-from app.reader.types import ReadOptions
+from app.reader.types import ReadOptions, Recogniser
 from app.settings import Settings
 
 KEEP_ALIVE_S = 5
@@ -68,11 +68,14 @@ def _ready_reader(settings: Settings, reader: Reader | None) -> Reader:
 
 def build_reader(settings: Settings) -> Reader:
     """The reader with its models loaded. Raises ``StartupError``."""
-    from app.inference.recogniser import load_recogniser  # late: an application with a reader of its own needs no runtime
+    from app.inference.batcher import MicroBatcher  # late: an application with a reader of its own needs no runtime
+    from app.inference.recogniser import load_recogniser
     from app.reader.decode import DecodeLimits
     from app.reader.pipeline import CheckReader
 
-    recogniser = load_recogniser(settings.model_dir, settings.device)
+    recogniser: Recogniser = load_recogniser(settings.model_dir, settings.device)
+    if settings.device == "cuda":
+        recogniser = MicroBatcher(recogniser, settings.max_batch, settings.batch_wait_ms / 1000.0)
     return CheckReader(recogniser, DecodeLimits(max_pixels=settings.max_pixels, max_pages=settings.max_pages))
 
 

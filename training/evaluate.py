@@ -28,7 +28,7 @@ from app.reader.pipeline import CheckReader
 from app.reader.types import AmountFormat, ReadOptions, Scope
 from benchmarks.figures import write_block
 from training.data.checks import CheckPicture, load_checks
-from training.data.digits import load_npz_set
+from training.data.digits import load_npz_set, read_picture
 from training.data.images import CharacterImages
 from training.data.mnist import load_mnist
 from training.data.orand import AmountPicture, load_orand
@@ -199,7 +199,7 @@ def contact_sheet(measured: Measured, root: Path, path: Path, most: int = 80) ->
     wrong = [a for a in measured.answers if not a.right][:most]
     sheet = np.full((max(1, -(-len(wrong) // 5)) * 90, 5 * 260), 255, np.uint8)
     for k, answer in enumerate(wrong):
-        picture = cv2.imread(str(root / "strings" / "orand_car_a_dev" / answer.file), cv2.IMREAD_GRAYSCALE)
+        picture = read_picture(root / "strings" / "orand_car_a_dev" / answer.file)
         scale = min(1.3, 250 / picture.shape[1], 68 / picture.shape[0])
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         y, x = (k // 5) * 90, (k % 5) * 260

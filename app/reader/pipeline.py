@@ -121,7 +121,7 @@ class CheckReader:
             rotation_degrees=page.rotation_degrees,
             page_index=image.page_index,
             page_count=image.page_count,
-            quality=assess(page, image),
+            quality=assess(page, image, options.scope),
         )
         return CheckReading(
             models=(amount_model, micr_model),

@@ -40,6 +40,7 @@ _SANE_HEIGHT = {  # in median digit heights of the writer; other samples are sli
 
 _BHMSDS_GROUPS = 60
 
+
 def split_of(writer: str) -> Split:
     """Which split a writer belongs to: a tenth of all writers, by the hash of the name, is held out."""
     number = int.from_bytes(hashlib.sha256(writer.encode()).digest()[:8], "big")

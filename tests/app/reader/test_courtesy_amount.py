@@ -1,0 +1,81 @@
+"""Amounts as people write them, and what they state."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.reader.courtesy_amount import amount_grammar, interpret
+
+
+def western(number: int, separator: str) -> str:
+    """12345 -> 12,345."""
+    return f"{number:,}".replace(",", separator)
+
+
+def lakh(number: int) -> str:
+    """1234567 -> 12,34,567."""
+    text = str(number)
+    head, tail = text[:-3], text[-3:]
+    groups: list[str] = []
+    while head:
+        groups.insert(0, head[-2:])
+        head = head[:-2]
+    return ",".join([*groups, tail])
+
+
+whole_amounts = st.integers(1, 9_999_999)
+cents = st.integers(0, 99)
+
+
+@settings(max_examples=300)
+@given(whole_amounts, cents, st.booleans(), st.sampled_from(["", "$", "**", "$**", "#"]), st.sampled_from(["", "***", "-", "="]))
+def test_dollars_round_trip(whole: int, part: int, grouped: bool, sign: str, tail: str) -> None:
+    """Every notation of dollars states the amount that was written."""
+    text = western(whole, ",") if grouped else str(whole)
+    expected = f"{whole}.{part:02d}"
+    assert interpret(f"{sign}{text}.{part:02d}{tail}", "us").value == expected
+    assert interpret(f"{sign}{text}{part:02d}/100{tail}", "us").cents == whole * 100 + part
+    assert interpret(f"{sign}{text}{tail}", "us").value == f"{whole}.00"
+
+
+@settings(max_examples=200)
+@given(whole_amounts, st.booleans(), st.sampled_from(["", "/-", "/=", "/", "=", "-", "=00"]))
+def test_rupees_round_trip(whole: int, grouped: bool, tail: str) -> None:
+    """Lakh grouping or none, and the usual tails."""
+    text = lakh(whole) if grouped else str(whole)
+    assert interpret(text + tail, "in").value == f"{whole}.00"
+
+
+@settings(max_examples=200)
+@given(whole_amounts, st.sampled_from(["", ".", ","]), st.sampled_from(["", ".-", "=", "-", ".", ",", "***"]))
+def test_whole_numbers_round_trip(whole: int, separator: str, tail: str) -> None:
+    """Groups of three after a point or a comma, or none, and the usual tails."""
+    text = western(whole, separator) if separator else str(whole)
+    amount = interpret(text + tail, "plain")
+    assert (amount.value, amount.cents) == (str(whole), whole * 100)
+
+
+@pytest.mark.parametrize("text", ["11/15/2010", "12.345.6", "1..00", "12,34", "1,2345", "", "$", "--", "609-949-9010", "12345678901"])
+def test_what_is_no_amount_in_dollars(text: str) -> None:
+    """Dates, telephone numbers, broken groups and bare signs are not accepted."""
+    assert not amount_grammar("us").accepts(text)
+    with pytest.raises(ValueError, match="is no amount"):
+        interpret(text, "us")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$12,738.50", "12738.50"),
+        ("123455/100", "1234.55"),
+        ("100--/100", "100.00"),
+        (".55", "0.55"),
+        ("0.55", "0.55"),
+        ("$-300.00", "300.00"),
+    ],
+)
+def test_notations_of_dollars(text: str, value: str) -> None:
+    """The notations of the reference, in symbols."""
+    assert interpret(text, "us").value == value
