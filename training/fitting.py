@@ -18,6 +18,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from app.reader.types import RUBBISH, Alphabet
+from training.checkpoint import CheckpointError
 from training.lattice_loss import discriminative_forward_loss, lattice_batch
 from training.lenet5 import LeNet5
 from training.segments import AMBIGUOUS, PATCH_UNIT
@@ -80,21 +81,26 @@ def ink_of(patches: torch.Tensor) -> torch.Tensor:
 
 
 def segment_steps(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, epoch: int) -> Iterator[torch.Tensor]:
-    """Rows (batch,) of each step of an epoch: every segment of a class, and a fresh share of the rubbish."""
+    """Rows (batch,) of each step of an epoch: every segment of a class, and a fresh share of the rubbish.
+
+    A rest smaller than a step is left out; a set smaller than a step is one step.
+    """
     rng = np.random.default_rng([recipe.seed, epoch, 1])
     classes = data.classes.numpy()
     keep = classes != AMBIGUOUS
     keep &= (classes != alphabet.index(RUBBISH)) | (rng.random(len(classes)) < recipe.rubbish_share)
     order = rng.permutation(np.flatnonzero(keep))
-    for first in range(0, len(order) - recipe.batch + 1, recipe.batch):
-        yield torch.from_numpy(order[first : first + recipe.batch])
+    size = max(1, min(recipe.batch, len(order)))
+    for first in range(0, len(order) - size + 1, size):
+        yield torch.from_numpy(order[first : first + size])
 
 
 def lattice_steps(data: TrainingSet, recipe: Recipe, epoch: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Fields of each step of an epoch; a step of very long fields is cut at ``MOST_ARCS`` arcs."""
+    """Fields of each step of an epoch, rests as above; a step of very long fields is cut at ``MOST_ARCS`` arcs."""
     order = np.random.default_rng([recipe.seed, epoch, 2]).permutation(data.usable)
-    for first in range(0, len(order) - recipe.field_batch + 1, recipe.field_batch):
-        chosen = order[first : first + recipe.field_batch]
+    size = max(1, min(recipe.field_batch, len(order)))
+    for first in range(0, len(order) - size + 1, size):
+        chosen = order[first : first + size]
         arcs = np.cumsum(data.offsets[chosen + 1] - data.offsets[chosen])
         yield chosen[arcs <= MOST_ARCS] if arcs[0] <= MOST_ARCS else chosen[:1]
 
@@ -127,7 +133,10 @@ def fit(
     loss_of: Callable[..., torch.Tensor],
     checkpoint: Path,
 ) -> None:
-    """AdamW with a one-cycle rate over ``epochs``; a checkpoint per epoch, from which a second call goes on."""
+    """AdamW with a one-cycle rate over ``epochs``; a checkpoint per epoch, from which a second call goes on.
+
+    Raises ``CheckpointError`` for a checkpoint of a run with another number of steps.
+    """
     counts = [sum(1 for _ in steps(epoch)) for epoch in range(epochs)]
     if sum(counts) == 0:
         return
@@ -136,6 +145,10 @@ def fit(
     first = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
+        if (steps_then := int(saved["schedule"]["total_steps"])) != sum(counts):
+            raise CheckpointError(
+                f"{checkpoint} is of a run with {steps_then} steps, this one has {sum(counts)}; remove it or go on as before"
+            )
         network.load_state_dict(saved["network"])
         optimiser.load_state_dict(saved["optimiser"])
         schedule.load_state_dict(saved["schedule"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -33,5 +34,14 @@ def datasets_used(model: ModelName, data_root: Path | None) -> list[dict[str, ob
 
 
 def digests(data_root: Path, files: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of the files that are there."""
-    return {name: hashlib.sha256((data_root / name).read_bytes()).hexdigest() for name in files if (data_root / name).is_file()}
+    """SHA-256 of the files that are there, of the content after gunzip as in ``training.data.sources``."""
+    return {name: digest(data_root / name) for name in files if (data_root / name).is_file()}
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of one file's content, unpacked where it is a ``.gz``."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as content:
+        found = hashlib.sha256()
+        while block := content.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()

@@ -21,6 +21,7 @@ import torch
 
 from app.reader.types import Alphabet, ModelName
 from training.calibrate import Outcomes, fit_platt, read_fields, thresholds
+from training.checkpoint import CheckpointError
 from training.export import export
 from training.fitting import Recipe, log_probs_of, train, training_set
 from training.lenet5 import LeNet5
@@ -46,10 +47,15 @@ def held_out_outcomes(network: LeNet5, paths: Sequence[Path], model: ModelName, 
     return Outcomes(np.concatenate([o.log_posterior for o in found]), np.concatenate([o.right for o in found]))
 
 
+def run_folder(runs: Path, model: ModelName, recipe: Recipe, data_root: Path | None) -> Path:
+    """Where shards and checkpoints of a run lie; runs with and without data never share them."""
+    return runs / f"{model}-{recipe.fields}-{recipe.seed}{'-own-pens' if data_root is None else ''}"
+
+
 def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, device: torch.device) -> None:
     """Draw, train, calibrate and export one model."""
     alphabet = ALPHABETS[model]
-    folder = Path(arguments.runs) / f"{model}-{recipe.fields}-{recipe.seed}"
+    folder = run_folder(Path(arguments.runs), model, recipe, arguments.data_root)
     seen = ShardPlan(model, alphabet, "train", recipe.seed, recipe.fields, folder, arguments.data_root)
     unseen = ShardPlan(model, alphabet, "held_out", recipe.seed, recipe.held_out_fields, folder, arguments.data_root)
     train_paths, held_out_paths = build_shards(seen, arguments.workers), build_shards(unseen, arguments.workers)
@@ -104,7 +110,7 @@ def recipe_of(model: ModelName, given: argparse.Namespace) -> Recipe:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; exit status 0, or 2 for a data folder that is not there."""
+    """The command; exit status 0, or 2 for a data folder that is not there or checkpoints of another recipe."""
     given = parse(arguments)
     if given.own_pens_only:
         given.data_root = None
@@ -112,9 +118,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("name the folder of the data sets with --data-root or CHECKREADER_DATA, or ask for --own-pens-only", file=sys.stderr)
         return 2
     device = torch.device("cuda" if given.device == "cuda" or (given.device == "auto" and torch.cuda.is_available()) else "cpu")
-    for model in ALPHABETS:
-        if given.model in ("all", model):
-            make_model(model, recipe_of(model, given), given, device)
+    try:
+        for model in ALPHABETS:
+            if given.model in ("all", model):
+                make_model(model, recipe_of(model, given), given, device)
+    except CheckpointError as error:
+        print(f"training refused: {error}", file=sys.stderr)
+        return 2
     return 0
 
 
