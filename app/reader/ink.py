@@ -110,8 +110,7 @@ def frame_lines(ink: Ink, least_length_px: int, least_side_px: int) -> npt.NDArr
     across = ruled(mask, least_length_px)
     if not across.any():
         return across
-    upright = opened(mask, (least_side_px, 1)) & (1 - opened(mask, (1, MOST_RULE_PX + 2)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(upright.astype(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened(mask, (least_side_px, 1)), connectivity=8)
     near = np.asarray(cv2.dilate(across.astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
     drop = across.copy()
     for number in range(1, count):
