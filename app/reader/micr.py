@@ -1,8 +1,9 @@
 """The meaning of a MICR line: raw text -> form, five fields, candidate parses; the ABA routing checksum.
 
-Pure text. Symbols are Unicode's: ⑆ transit, ⑇ amount, ⑈ on-us, ⑉ dash; ``*`` stands for an unread character. Symbols
-may be missing where a picture is cut or a mark was not read, and banks print what they like into the on-us field, so
-patterns ask for no more than tells the forms apart, and what stays ambiguous is returned in all its parses.
+Pure text. Symbols are Unicode's: ⑆ transit, ⑇ amount, ⑈ on-us, ⑉ dash (an ASCII ``-`` is taken for it, as image cash
+letters write it); ``*`` stands for an unread character. Symbols may be missing where a picture is cut or a mark was not
+read, and banks print what they like into the on-us field, so patterns ask for no more than tells the forms apart, and
+what stays ambiguous is returned in all its parses.
 
 Sources: ANSI X9.100-160 (fields and positions), ABA routing numbers, CPA standard 006 (Canada), CTS-2010 (India).
 """
@@ -33,6 +34,7 @@ _TRANSIT_OPEN = re.compile(rf"(?<!{_D}{_D})⑆ ?({_D}{{9}})(?![0-9*])|(?<![0-9*]
 _TRANSIT_OTHER = re.compile(r"⑆[0-9*⑉ ]{4,14}⑆|^[0-9*⑉ ]{1,14}⑆")
 _PROCESSING_CODE = re.compile(rf"(?:^|[⑈ ])({_D})$")
 _CHECK_FIRST = re.compile(rf"^({_D}{{3,5}})[- ](.+)$")
+_ACCOUNT_AND_SERIAL = re.compile(rf"^(.+) ({_D}{{3,}})$")
 _CHECK_LAST = re.compile(rf"^(.+) ({_D}{{3,6}})$")
 
 
@@ -75,12 +77,12 @@ def solve_unread_digit(routing: str) -> str | None:
 
 def parse_line(raw: str) -> MicrFields:
     """The fields of a raw line. Never raises: what is not understood has the form ``unknown``."""
-    line = " ".join(raw.split())
+    line = " ".join(raw.replace("-", DASH).split())
     if len(line) > LONGEST_LINE:
         return MicrFields("unknown", None, None, None, None, None, None, None, (), ())
     amount, line = amount_field(line)
     indian = _INDIAN.match(line)
-    if indian:
+    if indian and (indian.group(4) or not routing_number_valid(indian.group(2))):  # else a US line whose left symbol is lost
         return indian_line(indian, amount)
     canadian = _CANADIAN.search(line)
     if canadian and not _TRANSIT_CLOSED.search(line):
@@ -171,9 +173,22 @@ def on_us_parses(text: str, serial: str | None) -> tuple[MicrParse, ...]:
     if len(parts) == 1:
         return parses_of_one(parts[0], closed=ON_US in text or TRANSIT in text.lstrip(" ⑆"))
     first, second = parts[0], parts[1]
+    if len(bare(second)) <= 2 < len(bare(first)):
+        return parses_with_code(first, second)
     after = MicrParse(first, second, "account before the on-us symbol, check number after it")
     before = MicrParse(second, first, "check number before the on-us symbol, account after it")
     return (before, after) if 3 <= len(bare(first)) <= 5 and len(bare(second)) > len(bare(first)) else (after, before)
+
+
+def parses_with_code(first: str, code: str) -> tuple[MicrParse, ...]:
+    """An on-us field with no more than two digits after its symbol: a transaction code, for check numbers are longer.
+
+    Such lines stand on money orders and the like, whose whole number is in front of the symbol, in groups.
+    """
+    whole = MicrParse(first, None, "one or two digits after the on-us symbol are a transaction code; all before it is the account")
+    last = _ACCOUNT_AND_SERIAL.match(first)
+    split = (MicrParse(last[1], last[2], "two groups before the on-us symbol: account, then serial number"),) if last else ()
+    return (whole, *split, MicrParse(first, code, "account before the on-us symbol, a short check number after it"))
 
 
 def parses_of_one(part: str, closed: bool) -> tuple[MicrParse, ...]:

@@ -26,7 +26,9 @@ BLACK_SHARE = (0.009, 0.9)  # black-pixel ratio of the front, Saint Lucia
 # the MICR line that is a little off.
 LENGTH_IN = (5.5, 9.25)
 HEIGHT_IN = (2.25, 4.17)
+LEAST_ASPECT = 2.0  # ours: of a picture cut to the edges of a check; those of a personal check are 6 / 2.75 = 2.18
 LONGEST_ASPECT = 3.3  # the longest check is 8.75 / 2.75 = 3.18 times as long as high
+LEAST_CHECK_WIDTH_PX = 300  # ours: 50 dots per inch; on anything smaller no check could be read
 STREAK_SHARE = 0.9  # ours; printed rules and borders may be as long, but end before the edges of the picture
 STROKE_IN = 0.013  # a stroke of E-13B, one unit of its grid (X9.100-20)
 MOST_BLUR_STROKES = 0.9  # ours: blurred by about a stroke, neighbouring strokes of E-13B run together
@@ -58,10 +60,14 @@ Measurement = Callable[[Page, DecodedImage], Finding | None]
 
 
 def assess(page: Page, image: DecodedImage, scope: Scope = Scope.CHECK) -> ImageQuality:
-    """All tests of one picture, in a fixed order. What asks for a whole check is not tested on a picture of one field."""
+    """All tests of one picture, in a fixed order. What asks for a whole check is not tested on a picture of one field.
+
+    Nor is it on a page narrower than any check that could be read: that is a cut-out sent as a check.
+    """
+    whole = scope is Scope.CHECK and page.grey.shape[1] >= LEAST_CHECK_WIDTH_PX
     tests = []
     for name, measure, of_fields_too in MEASUREMENTS:
-        finding = measure(page, image) if of_fields_too or scope is Scope.CHECK else None
+        finding = measure(page, image) if of_fields_too or whole else None
         tests.append(untested(name) if finding is None else tested(name, finding))
     return ImageQuality((*tests, *(untested(name) for name in NOT_TESTED)))
 
@@ -187,13 +193,24 @@ def exceeds_maximum_image_size(page: Page, image: DecodedImage) -> Finding | Non
 
 
 def sizes_in(page: Page, image: DecodedImage) -> list[tuple[float, float]]:
-    """(length, height) in inches by every resolution that is known: of the MICR pitch, and as the file states it."""
+    """(length, height) in inches by every resolution that is known: of the MICR pitch, and as the file states it.
+
+    A pitch that makes a giant or a dwarf of a picture with the very shape of a check was read from other print: small
+    type in a row passes for a MICR line where there is none.
+    """
     height, width = page.grey.shape
-    sizes = [(width / page.dpi, height / page.dpi)] if page.dpi_source != "assumed" else []
+    size = (width / page.dpi, height / page.dpi)
+    misread = page.dpi_source == "micr_pitch" and LEAST_ASPECT <= width / height <= LONGEST_ASPECT and not of_a_check(size)
+    sizes = [] if page.dpi_source == "assumed" or misread else [size]
     if image.dpi > 0:
         long, short = max(image.width_px, image.height_px), min(image.width_px, image.height_px)
         sizes.append((long / image.dpi, short / image.dpi))
     return sizes
+
+
+def of_a_check(size: tuple[float, float]) -> bool:
+    """Whether (length, height) in inches are within the limits of both."""
+    return LENGTH_IN[0] <= size[0] <= LENGTH_IN[1] and HEIGHT_IN[0] <= size[1] <= HEIGHT_IN[1]
 
 
 def out_of_focus(page: Page, image: DecodedImage) -> Finding | None:

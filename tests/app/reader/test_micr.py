@@ -43,7 +43,7 @@ gaps = st.sampled_from(["", " "])
 # Lines as they stand on real checks: (raw, form, routing number, valid, account, check number).
 REAL_LINES = [
     ("⑆075911713⑆ 123456789⑈ 1220", "us_personal", "075911713", True, "123456789", "1220"),
-    ("⑆091900533⑆930 91263397⑈ 90", "us_personal", "091900533", True, "930 91263397", "90"),
+    ("⑆091900533⑆930 91263397⑈ 90", "us_personal", "091900533", True, "930 91263397", None),
     ("⑆122000661⑆1211⑉1234⑉56789⑈", "us_personal", "122000661", True, "1234-56789", "1211"),
     ("⑆114000093⑆1142⑉121212121⑈", "us_personal", "114000093", True, "121212121", "1142"),
     ("⑆000000000⑆ ⑆000000000⑆ 1025", "us_personal", "000000000", False, "000000000", "1025"),
@@ -96,9 +96,30 @@ def test_a_dashed_account_is_no_canadian_transit_field() -> None:
 
 def test_an_ambiguous_on_us_field_has_several_parses_with_reasons() -> None:
     """A bank prints what it likes: the other way to read the field is given as well, each with why."""
+    parses = parse_line("⑆075911713⑆ 123456789⑈ 1220").parses
+    assert [(parse.account_number, parse.check_number) for parse in parses] == [("123456789", "1220"), ("1220", "123456789")]
+    assert len({parse.why for parse in parses}) == len(parses)
+
+
+def test_two_digits_after_the_on_us_symbol_are_no_check_number() -> None:
+    """The money order's "90" is a transaction code; its number before the symbol may be one account, or account and serial."""
     parses = parse_line("⑆091900533⑆930 91263397⑈ 90").parses
-    assert [(parse.account_number, parse.check_number) for parse in parses] == [("930 91263397", "90"), ("90", "930 91263397")]
-    assert all(parse.why for parse in parses)
+    found = [(parse.account_number, parse.check_number) for parse in parses]
+    assert found == [("930 91263397", None), ("930", "91263397"), ("930 91263397", "90")]
+    assert len({parse.why for parse in parses}) == len(parses)
+
+
+def test_an_ascii_dash_is_a_dash() -> None:
+    """Image cash letters write the dash symbol as "-": both mean the same."""
+    for raw in ("⑈001⑈ ⑆12345⑉003⑆ 12⑉345⑈", "⑆122000661⑆1211⑉1234⑉56789⑈"):
+        assert parse_line(raw.replace("⑉", "-")) == parse_line(raw)
+
+
+def test_an_american_line_without_its_left_transit_symbol_is_not_indian() -> None:
+    """Both then have one transit symbol; the checksum and the missing transaction code tell them apart."""
+    found = parse_line("⑈001234⑈ 075911713⑆ 123456⑈")
+    assert (found.form, found.routing_number, found.account_number) == ("us_business", "075911713", "123456")
+    assert parse_line("⑈001234⑈ 075911713⑆ 123456⑈ 31").form == "indian_cts"
 
 
 @pytest.mark.parametrize(

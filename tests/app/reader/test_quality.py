@@ -148,6 +148,12 @@ def test_one_resolution_that_fits_is_enough(stated_dpi: float, page_dpi: float) 
     assert [test.result for test in sizes(check_picture(), stated_dpi, page_dpi, "micr_pitch")] == ["not_present", "not_present"]
 
 
+@pytest.mark.parametrize("page_dpi", [104.0, 400.0])
+def test_a_misread_pitch_is_no_size(page_dpi: float) -> None:
+    """A picture with the shape of a check is not 11 or 3 inches long because small type was taken for its MICR line."""
+    assert [test.result for test in sizes(check_picture(), 0.0, page_dpi, "micr_pitch")] == ["not_tested", "not_tested"]
+
+
 def test_no_size_without_a_resolution() -> None:
     """Where neither the file nor a MICR line tells the resolution, sizes are not guessed."""
     assert [test.result for test in sizes(check_picture(), 0.0, 200.0, "assumed")] == ["not_tested", "not_tested"]
@@ -183,6 +189,19 @@ def test_a_picture_of_one_field_is_not_measured_as_a_check(scope: Scope) -> None
     for name, _, of_fields_too in MEASUREMENTS:
         assert of_fields_too or found[name].result == "not_tested"
     assert found["too_light_or_too_dark"].result != "not_tested"
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (60, 299)])
+def test_a_small_cut_out_is_not_measured_as_a_check(shape: tuple[int, int]) -> None:
+    """What is too narrow for any check is tested for light and focus, not for the size and shape of a check."""
+    found = results(np.asarray(cv2.resize(check_picture()[80:140, 840:1150], shape[::-1]), np.uint8))
+    assert {found[name].result for name, _, of_fields_too in MEASUREMENTS if not of_fields_too} == {"not_tested"}
+    assert found["too_light_or_too_dark"].result != "not_tested"
+
+
+def test_a_strip_sent_as_a_check_is_partial() -> None:
+    """A MICR line alone, as wide as a check, is told to be a part of one."""
+    assert "partial_image" in defects(results(check_picture()[400:]))
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 3000), (3000, 8), (28, 28)])
