@@ -37,6 +37,7 @@ RECIPES: dict[ModelName, Recipe] = {
     "courtesy_amount": Recipe(50_000, 4_000, 4, 3, 256, 48, 4e-3, 1.5e-3, 0.5, 11),
     "micr_e13b": Recipe(4_000, 1_000, 3, 1, 256, 32, 4e-3, 1e-3, 0.3, 12),
 }
+CHOSEN = ("fields", "held_out_fields", "segment_epochs", "lattice_epochs", "seed")  # what the command line may change of a recipe
 
 
 def held_out_outcomes(network: LeNet5, paths: Sequence[Path], model: ModelName, device: torch.device) -> Outcomes:
@@ -50,6 +51,12 @@ def held_out_outcomes(network: LeNet5, paths: Sequence[Path], model: ModelName, 
 def run_folder(runs: Path, model: ModelName, recipe: Recipe, data_root: Path | None) -> Path:
     """Where shards and checkpoints of a run lie; runs with and without data never share them."""
     return runs / f"{model}-{recipe.fields}-{recipe.seed}{'-own-pens' if data_root is None else ''}"
+
+
+def command_of(model: ModelName, recipe: Recipe, data_root: Path | None) -> str:
+    """The command that makes this model again."""
+    chosen = [f"--{name.replace('_', '-')} {getattr(recipe, name)}" for name in CHOSEN]
+    return " ".join(["python -m training.train --model", model, *chosen, *(["--own-pens-only"] if data_root is None else [])])
 
 
 def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, device: torch.device) -> None:
@@ -71,7 +78,7 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
     read_rate = float(outcomes.right.mean())
     print(f"{model}: {read_rate:.4f} of {len(outcomes.right)} held-out fields right; thresholds {points}", flush=True)
     provenance = {
-        "command": f"python -m training.train --model {model} --fields {recipe.fields} --seed {recipe.seed}",
+        "command": command_of(model, recipe, arguments.data_root),
         "recipe": asdict(recipe),
         "seed": recipe.seed,
         "segments": len(data.patches),
@@ -104,8 +111,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def recipe_of(model: ModelName, given: argparse.Namespace) -> Recipe:
     """The recipe of record with what the command line changes."""
-    names = ("fields", "held_out_fields", "segment_epochs", "lattice_epochs", "seed")
-    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    changes = {name: getattr(given, name) for name in CHOSEN if getattr(given, name) is not None}
     return replace(RECIPES[model], **changes)
 
 
