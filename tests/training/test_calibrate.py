@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.reader.confidence import calibrated
 from app.reader.types import Alphabet, LogProbs, Path
-from training.calibrate import STATED_RATES, Outcomes, answer_is_right, bare_lattice, fit_platt, read_fields, thresholds
+from training.calibrate import STATED_RATES, Outcomes, answer_is_right, bare_lattice, between, fit_platt, read_fields, thresholds
 from training.shards import Shard
 
 AMOUNTS = Alphabet((*"0123456789$,./-*#=", "rubbish", "stray"))
@@ -92,6 +92,16 @@ def test_thresholds_accept_as_much_as_the_rate_allows() -> None:
     found = Outcomes(posterior, right)
     accepted = {rate: int(sum(calibrated(v, (1.0, 0.0)) >= least for v in posterior)) for rate, least in thresholds(found, (1.0, 0.0))}
     assert accepted == {0.001: 9, 0.002: 9, 0.005: 9, 0.01: 19, 0.02: 29, 0.05: 59, 0.1: 100, 0.2: 100}
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "found"),
+    [(0.8, 0.6, 0.7), (0.1234567, 0.1, 0.111728), (0.99999996, 0.99999992, 0.99999994), (1.0, float(np.nextafter(1.0, 0.0)), 1.0)],
+)
+def test_a_threshold_tells_neighbours_apart(upper: float, lower: float, found: float) -> None:
+    """Six decimals where they do; more where the confidences are nearer than that; the upper one itself where nothing lies between."""
+    assert between(upper, lower) == pytest.approx(found, abs=1e-12)
+    assert lower < between(upper, lower) <= upper
 
 
 def test_a_rate_that_nothing_holds_is_left_out() -> None:
