@@ -90,7 +90,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
 
 def test_the_installed_wheel_reads(installed: Path, tmp_path: Path) -> None:
     """From another folder, the installed command reads a sample: its package is the wheel's, its models are inside."""
-    sample = ROOT / "samples" / "us_personal_1.png"
+    sample = ROOT / "samples" / "us_business_1.png"
     where = subprocess.run(
         [installed / "python", "-c", "import app, model; print(app.__file__, model.__file__)"],
         cwd=tmp_path, env=_environment(), check=True, capture_output=True, text=True, timeout=60,
@@ -146,7 +146,7 @@ def _request(port: int, method: str, path: str, body: bytes = b"", content_type:
 
 def test_the_installed_wheel_serves(installed: Path, tmp_path: Path) -> None:
     """From another folder, the installed command serves, and reads an uploaded sample."""
-    sample = ROOT / "samples" / "us_personal_1.png"
+    sample = ROOT / "samples" / "us_business_1.png"
     boundary = uuid.uuid4().hex
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="check.png"\r\nContent-Type: image/png\r\n\r\n'
     body = head.encode() + sample.read_bytes() + f"\r\n--{boundary}--\r\n".encode()

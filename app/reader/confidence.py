@@ -82,15 +82,22 @@ def refusal(
         if len(differing) == 1 and text[differing[0]].isdigit() and rival[differing[0]].isdigit():
             place = sum(1 for symbol in text[: differing[0]] if symbol.isdigit())
             return ambiguous(place, text[differing[0]], rival[differing[0]])
+    if rival is not None and digits_of(rival) == digits_of(text) and rival != text:
+        return Reason("ambiguous_separator", f'The digits are clear, the point or comma is not: "{text}" or "{rival}".')
     if doubtful:
         place, symbol, alternatives = min(doubtful, key=lambda entry: digits[entry[0]][1])
         return ambiguous(place, symbol, alternatives[0][0])
-    if rival is not None and sum(c.isdigit() for c in rival) != sum(c.isdigit() for c in text):
+    if rival is not None and len(digits_of(rival)) != len(digits_of(text)):
         return Reason("ambiguous_segmentation", f'It is not clear how many characters there are: "{text}" or "{rival}".')
     return Reason(
         "low_confidence",
         f"The confidence {confidence:.3f} is below {point.least_confidence:.3f}, which an error rate of {point.max_error:g} asks for.",
     )
+
+
+def digits_of(text: str) -> str:
+    """The digits of a text."""
+    return "".join(character for character in text if character.isdigit())
 
 
 def ambiguous(place: int, symbol: str, other: str) -> Reason:

@@ -122,6 +122,34 @@ def test_transparent_parts_become_white_paper() -> None:
     assert levels(file_of(grey().convert("RGB"), "PNG", transparency=(PAPER,) * 3)) == (INK, 255)
 
 
+def test_palette_with_alpha_of_each_colour() -> None:
+    """A palette may give each colour an alpha of its own: half transparent ink is half as dark on white paper."""
+    palette = Image.fromarray(np.where(GREY == INK, 1, 0).astype(np.uint8), "L").convert("P")
+    palette.putpalette([0, 0, 0, 0, 0, 0])
+    ink, paper = levels(file_of(palette, "PNG", transparency=bytes([0, 128])))
+    assert abs(ink - 127) <= 1
+    assert paper == 255
+
+
+def test_cmyk_as_photoshop_writes_it() -> None:
+    """CMYK in a JPEG is stored turned over, as Adobe does, with its marker or without: paper stays bright."""
+    inks = Image.fromarray(np.stack([255 - GREY] * 3 + [np.zeros_like(GREY)], axis=2), "CMYK")
+    data = file_of(inks, "JPEG", quality=95)
+    marker = data.index(b"\xff\xee\x00\x0eAdobe")
+    for given in (data, data[:marker] + data[marker + 16 :]):
+        ink, paper = levels(given)
+        assert abs(ink - INK) <= 8
+        assert abs(paper - PAPER) <= 8
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "BMP", "TIFF"])
+def test_bitonal_pictures(file_format: str) -> None:
+    """One bit per pixel is black ink on white paper, and is known as such."""
+    data = file_of(grey().convert("1", dither=Image.Dither.NONE), file_format)
+    assert levels(data) == (0, 255)
+    assert decode(data).bitonal
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF", "WEBP"])
 def test_orientation(file_format: str, orientation: int) -> None:
@@ -194,6 +222,16 @@ def test_pages_of_a_tiff() -> None:
         decode(data, page_index=3)
     with pytest.raises(PageNotFound):
         decode(data, page_index=-1)
+
+
+def test_front_and_back_in_group_4() -> None:
+    """Scanners write front and back as two bitonal pages, each with its resolution."""
+    pages = [grey().convert("1", dither=Image.Dither.NONE), Image.new("1", (40, 30), 1)]
+    data = file_of(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="group4", dpi=(200, 200))
+    front, back = decode(data), decode(data, page_index=1)
+    assert (front.width_px, front.page_count, front.bitonal, front.dpi) == (WIDTH, 2, True, 200.0)
+    assert (back.width_px, back.page_index, back.bitonal, back.dpi) == (40, 1, True, 200.0)
+    assert (front.rgb[6, 8, 0], front.rgb[14, 20, 0], back.rgb.min()) == (0, 255, 255)
 
 
 def test_more_pages_than_allowed() -> None:

@@ -15,9 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.errors import CheckReaderError, CorruptImage, EmptyFile, ImageTooLarge, ImageTooSmall, UnsupportedFormat
+from app.errors import CorruptImage, EmptyFile, ImageTooLarge, ImageTooSmall, InputError, UnsupportedFormat
 from app.reader.decode import MOST_JPEG_SCANS, DecodeLimits, count_pages, decode
 from tests.app.reader.picture_files import HEIGHT, WHOLE, WIDTH, file_of, grey, png_header, tiff
+
+LONGEST_S = 2.0
 
 
 def test_pixel_limit_is_exact_and_names_what_was_given() -> None:
@@ -115,11 +117,11 @@ def test_a_file_cut_in_half_is_corrupt_not_half_a_picture(name: str) -> None:
     assert not any(word in caught.value.detail for word in ("PIL", "object", "0x", "Error", "strip"))
 
 
-@pytest.mark.filterwarnings("ignore:::PIL")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's; the service has them off
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_broken_files_raise_only_errors_of_the_tree(name: str, data: st.DataObject) -> None:
-    """Cut short, changed, extended or with parts moved: a picture or a CheckReaderError, and nothing else."""
+    """Cut short, changed, extended or with parts moved: a picture or an InputError, and nothing else."""
     broken = bytearray(WHOLE[name])
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, max(0, len(broken) - 1)))
@@ -137,23 +139,25 @@ def test_broken_files_raise_only_errors_of_the_tree(name: str, data: st.DataObje
     answered(bytes(broken))
 
 
-@pytest.mark.filterwarnings("ignore:::PIL")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's; the service has them off
 @given(st.binary(max_size=200), st.sampled_from([b"", *(whole[:20] for whole in WHOLE.values())]))
 @example(b"", b"II*\x00\x08\x00\x00\x00")
 def test_any_bytes_are_answered(tail: bytes, head: bytes) -> None:
-    """Any bytes at all, behind the head of a real file or not, are a picture or a CheckReaderError."""
+    """Any bytes at all, behind the head of a real file or not, are a picture or an InputError."""
     answered(head + tail)
 
 
 def answered(data: bytes) -> None:
-    """Decode; fails for anything but a picture and an error of the tree with its sentence."""
+    """Decode within the time allowed; fails for anything but a picture and an error of the tree with its sentence."""
+    begin = time.perf_counter()
     try:
         image = decode(data, DecodeLimits(max_pixels=1_000_000))
-    except CheckReaderError as error:
+    except InputError as error:
         if not error.detail:
             raise AssertionError("an error without a sentence") from error
     else:
         assert image.rgb.ndim == 3
+    assert time.perf_counter() - begin < LONGEST_S
 
 
 def test_warnings_of_the_library_do_not_reach_the_log() -> None:

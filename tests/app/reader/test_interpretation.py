@@ -1,0 +1,135 @@
+"""From candidate fields to the answer: who wins, what is refused."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from app.reader.interpretation import amount_reading, by_value, candidate_score, digit_reading, micr_reading, winner
+from app.reader.types import (
+    RUBBISH,
+    Alphabet,
+    CharacterHypothesis,
+    Field,
+    FieldEvidence,
+    FieldKind,
+    ModelInfo,
+    Page,
+    Path,
+    ReadOptions,
+    SegmentationLattice,
+)
+
+PAGE = Page(
+    np.full((100, 400), 255, np.uint8),
+    np.zeros((100, 400), np.float32),
+    np.zeros((100, 400), bool),
+    np.diag([2.0, 2.0, 1.0]),
+    200.0,
+    "assumed",
+    0.0,
+    0,
+)
+MODEL = ModelInfo("courtesy_amount", "sha256:0", "1", Alphabet((*"0123456789$,./-*#=", RUBBISH)), ((0.01, 0.9),), (1.0, 0.0))
+OPTIONS = ReadOptions()
+
+
+def evidence(
+    text: str, posterior: float, rivals: dict[str, float] | None = None, prior: float = 0.0, kind: FieldKind = "courtesy_amount"
+) -> FieldEvidence:
+    """A candidate that reads as ``text``; each character is a piece of 10 x 20 pixels of ink."""
+    count = max(1, len(text))
+    pieces = np.repeat(np.arange(1, count + 1, dtype=np.int32), 10)[None, :].repeat(20, axis=0)
+    boxes = np.array([(10 * k, 0, 10 * k + 10, 20) for k in range(count)], np.int32)
+    ink = np.ones(pieces.shape, np.float32)
+    lattice = SegmentationLattice(
+        Field(kind, (40, 10, 40 + 10 * count, 30), ink, prior),
+        ink,
+        pieces,
+        boxes,
+        np.arange(count, dtype=np.int32),
+        np.arange(1, count + 1, dtype=np.int32),
+        boxes,
+        20.0,
+        10.0,
+        np.array([[1.0, 0.0, 40.0], [0.0, 1.0, 10.0], [0.0, 0.0, 1.0]]),
+    )
+    paths = [path_of(text, posterior)] + [path_of(other, share) for other, share in (rivals or {}).items()]
+    return FieldEvidence(lattice, np.zeros((count, 19), np.float32), tuple(paths) if text else (), False)
+
+
+def path_of(text: str, posterior: float) -> Path:
+    return Path(tuple(CharacterHypothesis(c, k, 0.98, ()) for k, c in enumerate(text)), text, 8.0 * len(text), math.log(posterior))
+
+
+def test_the_candidate_in_its_place_wins() -> None:
+    """Two that read alike: the prior decides; one that does not read at all never wins."""
+    here, there, mute = evidence("$12.50", 0.9), evidence("$99.50", 0.9, prior=-5.0), evidence("", 1.0, prior=10.0)
+    assert winner((there, here, mute), "courtesy_amount") is here
+    assert candidate_score(mute) == -np.inf
+    assert winner((mute,), "courtesy_amount") is None
+    assert winner((here,), "micr_line") is None
+
+
+def test_texts_of_one_value_are_added_up() -> None:
+    """ "12.50" and "$12.50" are one answer; its share is the sum."""
+    paths = evidence("$12.50", 0.5, {"12.50": 0.3, "$17.50": 0.2}).paths
+    (first, second) = by_value(paths, OPTIONS)
+    assert (first[0], second[0]) == ("12.50", "17.50")
+    assert math.exp(first[3]) == np.float64(0.8) or abs(math.exp(first[3]) - 0.8) < 1e-9
+
+
+def test_accepted_refused_and_not_found() -> None:
+    """Above the threshold accepted; below refused with the value still there; nothing read, nothing found."""
+    sure = amount_reading(evidence("$12.50", 0.97), PAGE, MODEL, OPTIONS)
+    assert (sure.decision, sure.value, sure.cents, sure.currency, sure.reason) == ("accepted", "12.50", 1250, "USD", None)
+    unsure = amount_reading(evidence("$12.50", 0.6, {"$17.50": 0.4}), PAGE, MODEL, OPTIONS)
+    assert (unsure.decision, unsure.value) == ("refused", "12.50")
+    assert unsure.reason is not None
+    assert unsure.reason.text == "The second digit may be a 2 or a 7."
+    assert [(other.value, round(other.confidence, 6)) for other in unsure.alternatives] == [("17.50", 0.4)]
+    nothing = amount_reading(None, PAGE, MODEL, OPTIONS)
+    assert (nothing.decision, nothing.value, nothing.confidence) == ("not_found", None, 0.0)
+
+
+def test_zero_is_no_amount() -> None:
+    """However sure the reading is."""
+    reading = amount_reading(evidence("0.00", 0.999), PAGE, MODEL, OPTIONS)
+    assert reading.decision == "refused"
+    assert reading.reason is not None
+    assert reading.reason.code == "zero_amount"
+
+
+def test_boxes_go_through_both_frames() -> None:
+    """From the lattice frame over the page to the picture as uploaded."""
+    reading = amount_reading(evidence("12", 0.99), PAGE, MODEL, OPTIONS)
+    assert reading.polygon == ((80.0, 20.0), (120.0, 20.0), (120.0, 60.0), (80.0, 60.0))
+    assert reading.characters[1].polygon == ((100.0, 20.0), (120.0, 20.0), (120.0, 60.0), (100.0, 60.0))
+
+
+def test_a_micr_line_with_an_unread_character_is_refused() -> None:
+    """The place is named; what was read is there."""
+    item = evidence("⑆075911713⑆1237⑈", 0.99, kind="micr_line")
+    path = item.paths[0]
+    characters = tuple(CharacterHypothesis(c.symbol, c.arc, 0.2 if k == 3 else 0.99, ()) for k, c in enumerate(path.characters))
+    doubtful = FieldEvidence(item.lattice, item.log_probs, (Path(characters, path.text, path.log_score, path.log_posterior),), True)
+    reading = micr_reading(doubtful, PAGE, MODEL, OPTIONS)
+    assert reading.decision == "refused"
+    assert reading.reason is not None
+    assert reading.reason.text == "Character 4 of the MICR line could not be read."
+    assert reading.routing_number == "075911713"
+    assert reading.solved_by_checksum == (2,)
+
+
+def test_few_marks_are_no_micr_line() -> None:
+    """Less than six characters, or no band."""
+    assert micr_reading(evidence("⑆123⑆", 0.99, kind="micr_line"), PAGE, MODEL, OPTIONS).decision == "not_found"
+    assert micr_reading(None, PAGE, MODEL, OPTIONS).decision == "not_found"
+
+
+def test_a_digit() -> None:
+    """One digit with its confidence; a blank picture has none."""
+    assert digit_reading(evidence("7", 0.95, kind="digit"), PAGE, MODEL, OPTIONS).value == "7"
+    assert digit_reading(evidence("7", 0.5, kind="digit"), PAGE, MODEL, OPTIONS).decision == "refused"
+    assert digit_reading(None, PAGE, MODEL, OPTIONS).decision == "not_found"

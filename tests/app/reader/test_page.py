@@ -1,0 +1,116 @@
+"""The page: scale, level lines, and the way back to the uploaded picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from app.errors import ImageTooSmall
+from app.reader.page import CHECK_WIDTH_PX, FIELD_HEIGHT_PX, is_negative, normalise
+from app.reader.types import DecodedImage, Page, Scope
+
+Grey = npt.NDArray[np.uint8]
+
+
+def decoded(grey: Grey, dpi: float = 0.0) -> DecodedImage:
+    return DecodedImage(np.repeat(grey[:, :, None], 3, axis=2), dpi, False, "PNG", 0, 1)
+
+
+def check(width: int = 1200, degrees: float = 0.0, with_marks: bool = True) -> Grey:
+    """Rules, a row of marks at 200 dpi per 1200 pixels, and one black square at (0.7, 0.3) of the picture."""
+    scale = width / 1200.0
+    picture = np.full((round(550 * scale), width), 235, np.uint8)
+
+    def at(x: float, y: float) -> tuple[int, int]:
+        return round(x * scale), round(y * scale)
+
+    for y in (180, 260, 420):
+        cv2.line(picture, at(100, y), at(1100, y), 30, max(1, round(2 * scale)))
+    if with_marks:
+        for k in range(26):
+            cv2.rectangle(picture, at(100 + 25 * k, 480), at(116 + 25 * k, 503), 10, max(2, round(4 * scale)))
+    cv2.rectangle(picture, at(832, 157), at(848, 173), 0, -1)
+    if degrees:
+        matrix = cv2.getRotationMatrix2D((picture.shape[1] / 2, picture.shape[0] / 2), degrees, 1.0)
+        size = (picture.shape[1], picture.shape[0])
+        picture = np.asarray(cv2.warpAffine(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    return picture
+
+
+def square_of(grey: Grey) -> tuple[float, float]:
+    """Centre of the black square: the largest all-black blob."""
+    _, _, stats, centres = cv2.connectedComponentsWithStats(cv2.erode((grey < 90).astype(np.uint8), np.ones((9, 9), np.uint8)))
+    best = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    return float(centres[best][0]), float(centres[best][1])
+
+
+def mapped(page: Page, x: float, y: float) -> tuple[float, float]:
+    a, b, w = page.page_to_image @ np.array([x, y, 1.0])
+    return float(a / w), float(b / w)
+
+
+@pytest.mark.parametrize("degrees", [-3.0, -1.0, 0.0, 1.5, 3.0])
+@pytest.mark.parametrize("with_marks", [True, False])
+def test_skew_is_found_and_undone(degrees: float, with_marks: bool) -> None:
+    """From the MICR line, or where there is none from the rules; a point of the page maps to where it was uploaded."""
+    picture = check(degrees=degrees, with_marks=with_marks)
+    page = normalise(decoded(picture))
+    assert page.skew_degrees == pytest.approx(degrees, abs=0.3)
+    x, y = mapped(page, *square_of(page.grey))
+    expected = square_of(picture)
+    assert np.hypot(x - expected[0], y - expected[1]) < 3.0
+
+
+def test_wide_pictures_are_scaled_down_and_map_back() -> None:
+    """A picture of 2400 pixels is worked on at the working width; boxes come back in its own pixels."""
+    picture = check(2400)
+    page = normalise(decoded(picture))
+    assert page.grey.shape[1] == CHECK_WIDTH_PX
+    x, y = mapped(page, *square_of(page.grey))
+    assert (x, y) == pytest.approx(square_of(picture), abs=3.0)
+
+
+def test_upright_pictures_are_laid_down() -> None:
+    """A picture higher than wide is turned by 90 degrees, and points map back."""
+    picture = np.asarray(cv2.rotate(check(), cv2.ROTATE_90_COUNTERCLOCKWISE), np.uint8)
+    page = normalise(decoded(picture))
+    assert page.rotation_degrees == 90
+    assert page.grey.shape[1] > page.grey.shape[0]
+    assert mapped(page, *square_of(page.grey)) == pytest.approx(square_of(picture), abs=3.0)
+
+
+def test_resolution_comes_from_the_micr_pitch_then_from_the_file() -> None:
+    """The row of marks overrules the file; without it the file counts, and without both six inches are assumed."""
+    page = normalise(decoded(check(), dpi=96.0))
+    assert page.dpi_source == "micr_pitch"
+    assert page.dpi == pytest.approx(200, rel=0.02)
+    page = normalise(decoded(check(with_marks=False), dpi=240.0))
+    assert (page.dpi_source, page.dpi) == ("file", 240.0)
+    assert normalise(decoded(check(with_marks=False))).dpi == pytest.approx(200.0)
+
+
+def test_a_field_is_scaled_by_its_height() -> None:
+    """Large pictures of a field shrink to the working height, small ones stay."""
+    large = normalise(decoded(np.full((400, 1600), 240, np.uint8)), Scope.COURTESY_AMOUNT)
+    assert large.grey.shape == (FIELD_HEIGHT_PX, 640)
+    small = normalise(decoded(np.full((40, 160), 240, np.uint8)), Scope.COURTESY_AMOUNT)
+    assert small.grey.shape == (40, 160)
+    assert not small.frames.any()
+
+
+def test_white_on_black_is_turned_over() -> None:
+    """A digit of a data set: bright ink on black paper."""
+    picture = np.zeros((32, 32), np.uint8)
+    cv2.line(picture, (16, 5), (16, 27), 255, 3)
+    assert is_negative(picture)
+    page = normalise(decoded(picture), Scope.DIGIT)
+    assert page.ink[16, 16] > 0.9
+    assert page.ink[2, 2] < 0.1
+
+
+def test_too_small_is_refused() -> None:
+    """The least size and the size given are named."""
+    with pytest.raises(ImageTooSmall, match="at least 8 x 8 pixels; given: 30 x 5"):
+        normalise(decoded(np.zeros((5, 30), np.uint8)))

@@ -1,0 +1,71 @@
+"""Cuts: where, and along which way."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from app.reader.seams import cut_columns, cut_component, least_ink_seams
+
+
+def bridge() -> np.ndarray:
+    """Two discs of radius 14 joined by a thin bridge at column 45."""
+    ink = np.zeros((40, 92), np.float32)
+    cv2.circle(ink, (22, 20), 14, 1.0, 4)
+    cv2.circle(ink, (68, 20), 14, 1.0, 4)
+    cv2.line(ink, (36, 20), (54, 20), 1.0, 2)
+    return ink
+
+
+def test_the_bridge_is_a_candidate() -> None:
+    """The thinnest column lies among the cuts."""
+    own = bridge() > 0.5
+    assert any(38 <= column <= 52 for column in cut_columns(own, 30.0, 0.18))
+
+
+def test_parts_are_the_component() -> None:
+    """Parts do not overlap and together are the component, from left to right."""
+    own = bridge() > 0.5
+    columns = cut_columns(own, 30.0, 0.18)
+    parts = cut_component(bridge(), own, columns, 30.0)
+    assert len(parts) == len(columns) + 1
+    assert (np.sum(parts, axis=0) == own).all()
+    centres = [np.nonzero(part)[1].mean() for part in parts if part.any()]
+    assert centres == sorted(centres)
+
+
+def test_no_columns_no_cut() -> None:
+    """Without candidates the component stays whole."""
+    own = bridge() > 0.5
+    (whole,) = cut_component(bridge(), own, [], 30.0)
+    assert (whole == own).all()
+
+
+def test_a_seam_goes_round_the_ink() -> None:
+    """Between two slanted strokes the seam follows the white way and cuts nothing."""
+    ink = np.zeros((30, 40))
+    for row in range(30):
+        ink[row, 24 - row // 3 : 26 - row // 3] = 1.0
+        ink[row, 32 - row // 3 : 34 - row // 3] = 1.0
+    (seam,) = least_ink_seams(ink, [24], 8)
+    assert ink[np.arange(30), seam].sum() == 0.0
+    assert (np.abs(np.diff(seam)) <= 1).all()
+
+
+def test_a_seam_equals_the_best_of_all() -> None:
+    """On a small picture no other way of single steps costs less."""
+    rng = np.random.default_rng(2)
+    ink = rng.random((4, 5))
+
+    def cost(way: tuple[int, ...]) -> float:
+        away = sum(0.01 * abs(x - 2) for x in way)
+        bends = sum(0.12 for a, b in pairwise(way) if a != b)
+        return float(sum(ink[row, x] for row, x in enumerate(way)) + away + bends)
+
+    ways: list[tuple[int, ...]] = [(x,) for x in range(5)]
+    for _ in range(3):
+        ways = [(*way, x) for way in ways for x in range(max(0, way[-1] - 1), min(5, way[-1] + 2))]
+    (seam,) = least_ink_seams(ink, [2], 2)
+    assert abs(cost(tuple(int(x) for x in seam)) - min(cost(way) for way in ways)) < 1e-9
