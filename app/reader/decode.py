@@ -7,7 +7,6 @@ its EXIF orientation, three channels of 8 bits, paper bright; metadata goes no f
 
 from __future__ import annotations
 
-import io
 import struct
 import warnings
 import zlib
@@ -20,12 +19,13 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from app.errors import CorruptImage, EmptyFile, ImageTooLarge, ImageTooSmall, PageNotFound, UnsupportedFormat
+from app.reader.bounded_file import BoundedFile, check_directories
 from app.reader.types import RGB, DecodedImage
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 LEAST_SIDE_PX = 8
 SANE_DPI = (50.0, 1200.0)
-MOST_JPEG_SCANS = 100  # a progressive JPEG has about ten; every one costs a pass over all pixels
+MOST_JPEG_SCANS = 50  # a progressive JPEG has about ten; every one costs a pass over all pixels
 ACCEPTED = "accepted are JPEG, PNG, TIFF, BMP and WebP"
 BMP_HEADER_SIZES = (12, 40, 52, 56, 64, 108, 124)
 PHOTOMETRIC_TAG, WHITE_IS_ZERO = 262, 0
@@ -39,6 +39,7 @@ UPRIGHT_BY = {  # EXIF orientation -> what undoes it
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+BAND_ROWS = 64  # few enough for the processor's cache
 GREY_LEVELS = (255, 1023, 4095, 16383, 65535)  # full scale of 8, 10, 12, 14 and 16 bits
 KNOWN_MAGIC = (
     (b"%PDF", "a PDF document"),
@@ -80,7 +81,7 @@ def decode(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS, page_index: int =
     Raises ``EmptyFile``, ``UnsupportedFormat``, ``CorruptImage``, ``ImageTooLarge``, ``ImageTooSmall`` or
     ``PageNotFound``; nothing else.
     """
-    with opened(data) as image:
+    with opened(data, limits) as image:
         pages = page_count(image, limits)
         if not 0 <= page_index < pages:
             raise PageNotFound(f"the file has {pages} page{'s' if pages > 1 else ''}, counted from 0; asked for page {page_index}")
@@ -101,17 +102,18 @@ def format_of(image: Image.Image) -> str:
 
 def count_pages(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> int:
     """How many pages the file has. Raises like ``decode``."""
-    with opened(data) as image:
+    with opened(data, limits) as image:
         return page_count(image, limits)
 
 
 @contextmanager
-def opened(data: bytes) -> Iterator[Image.Image]:
+def opened(data: bytes, limits: DecodeLimits) -> Iterator[Image.Image]:
     """The file opened by Pillow, its header read; every failure of Pillow inside becomes an error of ours."""
     if not data:
         raise EmptyFile("the file has no bytes")
+    check_directories(data, limits.max_pages + 1)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(BoundedFile(data), formats=FORMATS)
     except (UnidentifiedImageError, *PILLOW_FAILURES) as failure:
         raise unreadable(data) from failure
     try:
@@ -251,17 +253,21 @@ def grey_to_rgb(grey: npt.NDArray[np.uint8]) -> RGB:
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def eight_bits(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+def eight_bits(values: npt.NDArray[np.number]) -> npt.NDArray[np.uint8]:
     """16-bit, 32-bit or floating grey as 8 bits, by the smallest usual full scale that holds the picture.
 
     Full scale is 1.0 (floating only), 2^8, 2^10, 2^12, 2^14 or 2^16 less one (scanners store 10 to 14 bits in 16), or the
     largest value where that is more. What is below zero or no number is black.
     """
-    plain = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    top = float(plain.max(initial=0.0))
-    levels = (1, *GREY_LEVELS) if values.dtype.kind == "f" else GREY_LEVELS
-    full = next((float(level) for level in levels if top <= level), top)
-    np.clip(plain, 0.0, full, out=plain)
-    plain *= np.float32(255.0 / full)
-    plain += np.float32(0.5)
-    return plain.astype(np.uint8)
+    floating = values.dtype.kind == "f"
+    bands = [values[top : top + BAND_ROWS] for top in range(0, len(values), BAND_ROWS)]
+    largest = max((float(band.max(initial=0, where=np.isfinite(band))) for band in bands), default=0.0)
+    full = next((float(level) for level in ((1, *GREY_LEVELS) if floating else GREY_LEVELS) if largest <= level), largest)
+    grey = np.empty(values.shape, np.uint8)
+    for number, band in enumerate(bands):
+        plain = np.where(np.isfinite(band), band, 0).astype(np.float32) if floating else band.astype(np.float32)
+        np.clip(plain, 0.0, full, out=plain)
+        plain *= np.float32(255.0 / full)
+        plain += np.float32(0.5)
+        grey[number * BAND_ROWS : number * BAND_ROWS + len(band)] = plain
+    return grey
