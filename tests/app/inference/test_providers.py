@@ -1,4 +1,4 @@
-"""Which device runs the models: what was asked for or a refusal to start. CUDA is pretended here, but for one test."""
+"""Which device runs the models: what was asked for or a refusal to start. CUDA is pretended here; test_cuda.py has the real one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from app.inference.model_file import SYMBOLS
 from app.inference.providers import open_session, runtime
 from app.inference.recogniser import MODELS, load_recogniser
 from tests.app.inference.stub_runtime import CPU, CUDA, PretendedRuntime, expected, write_model
-from tests.requirements_gate import require
 
 
 @pytest.fixture
@@ -129,13 +128,3 @@ def test_no_runtime_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(StartupError, match=r"checkreader\[cpu\]"):
         runtime()
-
-
-def test_cuda_gives_the_answers_of_the_cpu() -> None:
-    """On a GPU the packaged models give the CPU's numbers, patch by patch, in batches of any size."""
-    require("gpu")
-    on_cpu, on_gpu = load_recogniser(None, "cpu"), load_recogniser(None, "cuda")
-    patches = np.random.default_rng(0).uniform(-0.5, 1.0, (1000, 1, 32, 32)).astype(np.float32)
-    for name in MODELS:
-        for count in (0, 1, 7, 1000):
-            np.testing.assert_allclose(on_gpu.score(patches[:count], name), on_cpu.score(patches[:count], name), atol=2e-3)
