@@ -18,8 +18,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.errors import CorruptImage, ModelError, StartupError
-from app.main import bind, create_app, serve, warm_up_picture
+from app.inference.batcher import MicroBatcher
+from app.main import bind, build_reader, create_app, serve, warm_up_picture
 from app.reader.types import CheckReading, ReadOptions
+from app.settings import Device
 from tests.app.api.live_server import FORM, PATIENCE_S, Live, form
 from tests.app.api.stub_reader import StubReader, settings
 
@@ -98,6 +100,28 @@ def test_what_fails_at_start_refuses_the_start(error: Exception, said: str) -> N
         pytest.fail("the service must not start")
     assert caught.value.detail == said
     assert app.state.startup_error is caught.value
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_patches_are_batched_for_the_gpu_alone(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the GPU requests are scored together, as the settings say; on the CPU each for itself (docs/adr/0004)."""
+    pytest.importorskip("onnxruntime", reason="the recogniser needs onnxruntime (extra cpu)")
+    asked: list[object] = []
+    alone = StubReader().recogniser
+
+    def load(folder: Path | None, on: Device) -> object:
+        asked.append((folder, on))
+        return alone
+
+    monkeypatch.setattr("app.inference.recogniser.load_recogniser", load)
+    recogniser = build_reader(settings(device=device, max_batch=3, batch_wait_ms=7.0)).recogniser
+    assert asked == [(None, device)]
+    if device == "cpu":
+        assert recogniser is alone
+    else:
+        assert isinstance(recogniser, MicroBatcher)
+        assert (recogniser._recogniser, recogniser._max_requests, recogniser._max_wait_s) == (alone, 3, 0.007)
+        recogniser.close()
 
 
 def test_refused_start_is_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:
