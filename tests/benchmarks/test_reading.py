@@ -40,7 +40,8 @@ def test_stages_and_what_no_stage_books() -> None:
     assert (found.median_ms["decode"], found.median_ms["page"]) == (1.0, 2.0)
     assert found.total_median_ms >= 4.0
     assert found.median_ms["other"] == pytest.approx(found.total_median_ms - 3.0, abs=0.1)
-    assert found.total_p95_ms >= found.total_median_ms
+    assert found.total_p99_ms >= found.total_median_ms
+    assert found.p99_of_median >= 1.0
 
 
 def test_pictures_of_a_folder(tmp_path: Path) -> None:

@@ -14,8 +14,16 @@ from benchmarks.run import Bench, as_markdown, main
 from benchmarks.runtimes import RuntimeSpeed
 
 FOUND = Bench(
-    machine={"processor": "A processor", "cpus": 2, "load_before": "0.1", "system": "Linux", "python": "3.11.7", "onnxruntime": "1.32.0"},
-    stages=StageTimes({"decode": 2.0, "other": 0.5}, 2.5, 4.0, 60),
+    machine={
+        "date": "2026-01-31",
+        "processor": "A processor",
+        "cpus": 2,
+        "load_before": "0.1",
+        "system": "Linux",
+        "python": "3.11.7",
+        "onnxruntime": "1.32.0",
+    },
+    stages=StageTimes({"decode": 2.0, "other": 0.5}, 2.5, 4.0, 1.3, 60),
     checks_per_second={1: 20.0, 2: 38.5},
     runtimes=(RuntimeSpeed("onnxruntime", 64, 42000.0, 1.0), RuntimeSpeed("PyTorch", 64, 19000.0, 0.45)),
     left_out={"OpenCV DNN": "not there"},
@@ -32,8 +40,8 @@ def test_tables() -> None:
     """Machine, stages, processes and runtimes stand in the text, and what was left out with its reason."""
     text = as_markdown(FOUND)
     for row in (
-        "A processor, 2 CPUs, load before the run 0.1",
-        "| 2.0 | 0.5 | 2.5 | 4.0 |",
+        "2026-01-31, A processor, 2 CPUs, load before the run 0.1",
+        "| 2.0 | 0.5 | 2.5 | 4.0 | 1.30 |",
         "| 2 | 38.5 |",
         "| PyTorch | 64 | 19,000 | 0.45 |",
         "Left out: OpenCV DNN (not there).",
@@ -73,6 +81,7 @@ def test_missing_pictures_and_models_are_named(docs: Path, monkeypatch: pytest.M
 def test_the_machine_is_described() -> None:
     """Processor, CPUs and versions: figures without them say nothing."""
     about = run.machine()
+    assert str(about["date"])[:2] == "20"
     assert about["processor"]
     assert int(about["cpus"]) >= 1
     assert "numpy" in about
