@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -124,5 +124,7 @@ def calibration_error(answers: Iterable[Answer], bins: int = 10) -> float:
 
 
 def as_rows(answers: Iterable[Answer]) -> list[dict[str, object]]:
-    """Answers as plain values for a JSON file."""
-    return [{**asdict(a), "confidence": round(a.confidence, 6)} for a in answers]
+    """Outcomes as plain values for a JSON file: no amounts and no numbers of other people's checks stand in it."""
+    return [
+        {"file": a.file, "group": a.group, "confidence": round(a.confidence, 6), "accepted": a.accepted, "right": a.right} for a in answers
+    ]
