@@ -49,7 +49,7 @@ bench: $(VENV)/.train ## time per stage, checks per second, patches per second b
 
 prove: $(VENV)/.dev $(VENV)/.train ## the tests with their full counts of cases (long)
 	@mkdir -p build
-	@CHECKREADER_PROVE=1 $(BIN)/python -m pytest --junitxml=build/prove.xml $(ARGS); $(BIN)/python -m benchmarks.prove build/prove.xml
+	@CHECKREADER_PROVE=1 $(BIN)/python -m pytest --junitxml=build/prove.xml -o junit_family=xunit1 $(ARGS); $(BIN)/python -m benchmarks.prove build/prove.xml
 
 test-gpu: ## the tests of the GPU path on CUDA (GPU_PYTHON= an interpreter that has everything already)
 ifdef GPU_PYTHON
