@@ -78,3 +78,9 @@ def test_otherwise_the_figures_are_given() -> None:
 def test_ordinals() -> None:
     """Words up to the twelfth, figures beyond."""
     assert [ordinal(k) for k in (0, 2, 11, 12)] == ["first", "third", "twelfth", "13th"]
+
+
+def test_slope_and_intercept_act_on_the_log_odds() -> None:
+    """sigmoid(slope * logit + intercept), for even odds and for odds of nine to one."""
+    assert calibrated(math.log(0.5), (2.0, 1.0)) == pytest.approx(1 / (1 + math.exp(-1.0)))
+    assert calibrated(math.log(0.9), (2.0, -1.0)) == pytest.approx(1 / (1 + math.exp(1.0) / 81))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.reader.courtesy_amount import amount_grammar, interpret
+from app.reader.types import AmountFormat
 
 
 def western(number: int, separator: str) -> str:
@@ -79,3 +80,16 @@ def test_what_is_no_amount_in_dollars(text: str) -> None:
 def test_notations_of_dollars(text: str, value: str) -> None:
     """The notations of the reference, in symbols."""
     assert interpret(text, "us").value == value
+
+
+@pytest.mark.parametrize("text", ["1,2", "12,3", "1,2345", "12345678", "11/15/2010", "--", ""])
+def test_what_is_no_amount_in_rupees(text: str) -> None:
+    """Groups have two or three digits; eight figures have separators."""
+    assert not amount_grammar("in").accepts(text)
+
+
+@pytest.mark.parametrize("amount_format", ["us", "in", "plain"])
+def test_eight_figures_need_separators(amount_format: AmountFormat) -> None:
+    """Seven without are an amount, eight are not."""
+    assert amount_grammar(amount_format).accepts("1234567")
+    assert not amount_grammar(amount_format).accepts("12345678")

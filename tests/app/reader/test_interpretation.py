@@ -133,3 +133,15 @@ def test_a_digit() -> None:
     assert digit_reading(evidence("7", 0.95, kind="digit"), PAGE, MODEL, OPTIONS).value == "7"
     assert digit_reading(evidence("7", 0.5, kind="digit"), PAGE, MODEL, OPTIONS).decision == "refused"
     assert digit_reading(None, PAGE, MODEL, OPTIONS).decision == "not_found"
+
+
+def test_length_alone_does_not_win() -> None:
+    """From four characters on, more of the same evidence counts no more."""
+    assert candidate_score(evidence("1234", 0.9)) == candidate_score(evidence("12345678", 0.9))
+
+
+def test_ink_left_unread_counts_against_a_candidate() -> None:
+    """The same text over a lattice of twice the ink scores less."""
+    whole, long = evidence("1234", 0.9), evidence("12345678", 0.9)
+    part = FieldEvidence(long.lattice, long.log_probs, whole.paths, False)
+    assert candidate_score(part) < candidate_score(whole)

@@ -93,3 +93,27 @@ def test_no_arcs_no_patches() -> None:
     """An empty lattice gives (0, 1, 32, 32)."""
     empty = segment(Field("courtesy_amount", (0, 0, 50, 30), np.zeros((30, 50), np.float32), 0.0))
     assert patches(empty).shape == (0, 1, 32, 32)
+
+
+def test_a_dot_keeps_its_distance_from_the_middle_line() -> None:
+    """Its row in the patch is the distance from the digits' middle at the scale of the field."""
+    lattice = lattice_of()
+    dot = dot_of(lattice)
+    _, top, _, bottom = lattice.piece_boxes[dot - 1].tolist()
+    rows = np.flatnonzero((patches(lattice)[arc_of(lattice, dot, dot), 0] > 0.3).any(axis=1))
+    expected = 15.5 + ((top + bottom) / 2.0 - lattice.midline_px) * 20.0 / lattice.digit_height_px
+    assert abs(rows.mean() - expected) <= 1.2
+
+
+def test_an_arc_wider_than_the_frame_is_shrunk_into_it() -> None:
+    """Two bars together are 33 px wide at the scale of the field: shrunk, they leave a margin on either side."""
+    ink = np.zeros((60, 200), np.float32)
+    cv2.line(ink, (20, 15), (20, 45), 1.0, 4)
+    ink[27:33, 60:84] = ink[27:33, 90:119] = 1.0
+    lattice = segment(Field("courtesy_amount", (0, 0, 200, 60), ink, 0.0))
+    widths = lattice.boxes[:, 2] - lattice.boxes[:, 0]
+    arc = int(np.argmax(widths))
+    assert widths[arc] * 20.0 / lattice.digit_height_px > 32
+    columns = np.flatnonzero((patches(lattice)[arc, 0] > 0.3).any(axis=0))
+    assert 1 <= columns[0] <= 4
+    assert 27 <= columns[-1] <= 30

@@ -120,3 +120,24 @@ def test_an_equals_sign_is_an_arc() -> None:
     left, right = bars[:, 0].min(), bars[:, 2].max()
     assert right - left >= 18
     assert any((box == (left, 24, right, 37)).all() for box in bars)
+
+
+def test_no_arc_spans_a_wide_gap() -> None:
+    """Strokes two thirds of a digit height apart are no character, though both together are narrow enough."""
+    for distance, spanned in ((10, True), (22, False)):
+        ink = np.zeros((60, 160), np.float32)
+        for left in (40, 40 + distance):
+            cv2.line(ink, (left, 15), (left, 45), 1.0, 3)
+        lattice = lattice_of(ink)
+        assert lattice.piece_count == 2
+        assert ((0, 2) in zip(lattice.source.tolist(), lattice.target.tolist(), strict=True)) == spanned
+
+
+def test_the_bars_of_an_equals_sign_are_not_parted() -> None:
+    """Every piece of the sign holds both bars: cuts run from top to bottom."""
+    ink = np.zeros((60, 160), np.float32)
+    cv2.line(ink, (30, 15), (30, 45), 1.0, 3)
+    ink[24:27, 60:80] = ink[34:37, 60:80] = 1.0
+    sign = [box for box in lattice_of(ink).piece_boxes.tolist() if box[0] >= 55]
+    assert sign
+    assert all((top, bottom) == (24, 37) for _, top, _, bottom in sign)

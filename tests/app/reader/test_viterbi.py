@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.reader.grammar import Grammar, compile_grammar, either, one_of, optional, repeated, sequence
 from app.reader.types import RUBBISH, STRAY, Alphabet, Field, SegmentationLattice
-from app.reader.viterbi import arc_scores, best_paths, grammar_steps, tables
+from app.reader.viterbi import MARGIN, arc_scores, best_paths, grammar_steps, tables
 
 ALPHABET = Alphabet(("1", "2", "-", RUBBISH, STRAY))
 GRAMMARS: tuple[Grammar, ...] = (
@@ -145,3 +145,33 @@ def test_nothing_is_read_where_the_grammar_accepts_nothing() -> None:
     assert best_paths(lattice, certain(lattice, {(0, 1): "1"}), ALPHABET, only_two) == ()
     empty = lattice_of(0)
     assert best_paths(empty, np.zeros((0, len(ALPHABET)), np.float32), ALPHABET, GRAMMARS[0]) == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, 3), st.integers(0, 2**32 - 1), st.sampled_from(GRAMMARS))
+def test_posteriors_of_all_texts_add_up_to_one(pieces: int, seed: int, grammar: Grammar) -> None:
+    """Where no path is further than ``MARGIN`` behind, every text is found with its exact share."""
+    lattice = lattice_of(pieces)
+    logits = np.random.default_rng(seed).normal(0.0, 0.3, (lattice.arc_count, len(ALPHABET)))
+    log_probs = (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32)
+    everything = every_path(lattice, arc_scores(log_probs, ALPHABET), grammar)
+    assert max(score for _, score in everything) - min(score for _, score in everything) < MARGIN
+    whole = log_sum([score for _, score in everything])
+    paths = best_paths(lattice, log_probs, ALPHABET, grammar, most=1000)
+    assert {path.text for path in paths} == {text for text, _ in everything}
+    assert sum(math.exp(path.log_posterior) for path in paths) == pytest.approx(1.0, abs=1e-6)
+    for path in paths:
+        assert path.log_posterior == pytest.approx(log_sum([s for text, s in everything if text == path.text]) - whole, abs=1e-6)
+
+
+@settings(max_examples=80, deadline=None)
+@given(scored_lattices(), st.sampled_from(GRAMMARS))
+def test_one_path_alone_is_the_best_of_all(drawn: tuple[SegmentationLattice, npt.NDArray[np.float32]], grammar: Grammar) -> None:
+    """Asked for one path, the text is that of exhaustive search; rivals of a character are other real symbols."""
+    lattice, log_probs = drawn
+    everything = every_path(lattice, arc_scores(log_probs, ALPHABET), grammar)
+    (path,) = best_paths(lattice, log_probs, ALPHABET, grammar, most=1)
+    assert (path.text, round(path.log_score, 6)) in {(text, round(score, 6)) for text, score in everything}
+    assert path.log_score == pytest.approx(max(score for _, score in everything), abs=1e-6)
+    for character in path.characters:
+        assert {symbol for symbol, _ in character.alternatives} == {"1", "2", "-"} - {character.symbol}
