@@ -173,6 +173,14 @@ class NotReady(ServiceError):
     title = "Service not ready"
 
 
+class NotExplainable(ServiceError):
+    """The recogniser cannot show what its layers answer: its model file was exported without feature maps."""
+
+    status = 501
+    code = "not_explainable"
+    title = "Network cannot be shown"
+
+
 class StartupError(CheckReaderError):
     """The service must not start: wrong provider, wrong model, both runtimes installed …"""
 

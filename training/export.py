@@ -3,8 +3,10 @@
     python -m training.export --checkpoint runs/…/checkpoint.pt --out model
 
 Nothing is written until onnxruntime, running the very bytes that will be written, has given the same answers as
-PyTorch. The input is called ``patches``, float32 (A, 1, 32, 32) with any A, the output ``log_probs``, (A, C); what a
-reader must know besides stands in the file's own metadata, under ``checkreader.*``.
+PyTorch. The input is called ``patches``, float32 (A, 1, 32, 32) with any A, the output ``log_probs``, (A, C). For
+explanations the answers of the layers are outputs too, under their names: ``c1`` (A, 6, 28, 28), ``s2`` (A, 6, 14, 14),
+``c3`` (A, 16, 10, 10), ``s4`` (A, 16, 5, 5), ``c5`` (A, 120), ``f6`` (A, 84). What a reader must know besides stands in
+the file's own metadata, under ``checkreader.*``; the filters of C1 and their biases are there as well.
 """
 
 from __future__ import annotations
@@ -28,12 +30,14 @@ from torch import Tensor, nn
 
 from app import __version__
 from training.checkpoint import CheckpointError, load_checkpoint
-from training.lenet5 import INPUT_SIDE_PX
+from training.lenet5 import INPUT_SIDE_PX, LAYERS
 
 OPSET = 18
 MAX_DIFFERENCE = 1e-4  # of natural log-probabilities, between onnxruntime and PyTorch
 PARITY_BATCHES = (1, 7, 64)
 INPUT_CONTRACT = {"shape": ["A", 1, INPUT_SIDE_PX, INPUT_SIDE_PX], "ink": 1.0, "paper": 0.0, "context": -0.5}
+MAPS = LAYERS[:-1]
+OUTPUTS = ("log_probs", *MAPS)
 PROVENANCE_KEYS = ("data_sets", "seed", "metrics")
 
 Patches = npt.NDArray[np.float32]  # (A, 1, 32, 32), ink = 1.0, paper = 0.0, neighbouring ink -0.5
@@ -53,12 +57,15 @@ class ExportedModel:
 
 
 class _LogProbabilities(nn.Module):
+    """Log-probabilities first, then what each hidden layer answers (``MAPS``)."""
+
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, patches: Tensor) -> Tensor:
-        return nn.functional.log_softmax(self.network(patches), dim=1)
+    def forward(self, patches: Tensor) -> tuple[Tensor, ...]:
+        *hidden, logits = self.network.layers(patches)
+        return nn.functional.log_softmax(logits, dim=1), *hidden
 
 
 def stroke_patches(count: int, rng: np.random.Generator) -> Patches:
@@ -88,20 +95,32 @@ def check_parity(onnx_bytes: bytes, network: nn.Module, batches: Sequence[int] =
     for count in batches:
         noise = rng.uniform(-0.5, 1.0, (count, 1, INPUT_SIDE_PX, INPUT_SIDE_PX)).astype(np.float32)
         for patches in (noise, stroke_patches(count, rng)):
-            (found,) = session.run(["log_probs"], {"patches": patches})
+            answers = session.run(list(OUTPUTS), {"patches": patches})
             with torch.no_grad():
-                wanted = _LogProbabilities(network)(torch.from_numpy(patches)).numpy()
-            if found.shape != wanted.shape:
-                raise ParityError(f"onnxruntime answers with shape {found.shape}, PyTorch with {wanted.shape}")
-            difference = float(np.max(np.abs(found - wanted)))
-            if not difference <= MAX_DIFFERENCE:
-                raise ParityError(f"log_probs differ by {difference:.2e} at batch size {count}; at most {MAX_DIFFERENCE:.0e} is allowed")
-            worst = max(worst, difference)
+                wanted = _LogProbabilities(network)(torch.from_numpy(patches))
+            differences = [difference_of(*compared) for compared in zip(OUTPUTS, answers, wanted, strict=True)]
+            worst = max(worst, differences[0])
     return worst
 
 
+def difference_of(output: str, found: npt.NDArray[np.float32], wanted: Tensor) -> float:
+    """The greatest difference of one output. Raises ``ParityError`` where it is too great, no number, or the shapes differ."""
+    if found.shape != tuple(wanted.shape):
+        raise ParityError(f"onnxruntime answers {output} with shape {found.shape}, PyTorch with {tuple(wanted.shape)}")
+    difference = float(np.max(np.abs(found - wanted.numpy())))
+    if not difference <= MAX_DIFFERENCE:
+        raise ParityError(f"{output} differ by {difference:.2e} at batch size {len(found)}; at most {MAX_DIFFERENCE:.0e} is allowed")
+    return difference
+
+
+def first_filters(network: nn.Module) -> dict[str, str]:
+    """The filters of C1 (6, 5, 5) and their biases (6,) as entries of the file's metadata, in JSON."""
+    filters = network.c1.weight.detach().reshape(6, 5, 5)
+    return {"checkreader.c1_filters": json.dumps(filters.tolist()), "checkreader.c1_biases": json.dumps(network.c1.bias.tolist())}
+
+
 def to_onnx(network: nn.Module, metadata: Mapping[str, str]) -> bytes:
-    """The network with a log-softmax behind it as the bytes of an ONNX file."""
+    """The network with a log-softmax behind it, and with the answers of its layers, as the bytes of an ONNX file."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # The exporter that traces is the older one; for a plain chain of layers it writes the smaller, plainer graph.
@@ -114,11 +133,11 @@ def to_onnx(network: nn.Module, metadata: Mapping[str, str]) -> bytes:
             dynamo=False,
             opset_version=OPSET,
             input_names=["patches"],
-            output_names=["log_probs"],
-            dynamic_axes={"patches": {0: "A"}, "log_probs": {0: "A"}},
+            output_names=list(OUTPUTS),
+            dynamic_axes={name: {0: "A"} for name in ("patches", *OUTPUTS)},
         )
     model = onnx.load_model_from_string(buffer.getvalue())
-    onnx.helper.set_model_props(model, dict(metadata))
+    onnx.helper.set_model_props(model, {**metadata, **first_filters(network)})
     onnx.checker.check_model(model, full_check=True)
     return bytes(model.SerializeToString())
 

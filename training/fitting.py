@@ -19,13 +19,19 @@ from tqdm import tqdm
 
 from app.reader.types import RUBBISH, Alphabet
 from training.checkpoint import CheckpointError
+from training.digit_pool import STRENGTH, DigitPool
+from training.distortions import Distorter
 from training.lattice_loss import discriminative_forward_loss, lattice_batch
 from training.lenet5 import LeNet5
 from training.segments import AMBIGUOUS, PATCH_UNIT
 from training.shards import Shard, read_shards
 
 SEGMENT_LOSS_SHARE = 0.3  # of the lattice phase
+LOSS_BOUND = 12.0  # nats per field towards which the lattice loss of a hopeless field flattens out
 MOST_ARCS = 4000  # in one step of the lattice phase
+
+SegmentStep = tuple[torch.Tensor, int]  # rows (batch,), seed of the digits that are drawn beside them
+LatticeStep = tuple[npt.NDArray[np.int64], int]  # fields, seed
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,7 @@ class Recipe:
     lattice_epochs: int
     batch: int  # segments in a step
     field_batch: int  # fields in a step
+    digit_batch: int  # isolated digits beside them in a step of either phase
     segment_rate: float  # peak learning rates
     lattice_rate: float
     rubbish_share: float  # of the rubbish segments that are kept in the first phase
@@ -54,10 +61,12 @@ class TrainingSet:
     target: npt.NDArray[np.int16]
     offsets: npt.NDArray[np.int64]
     texts: tuple[str, ...]
-    usable: npt.NDArray[np.int64]  # fields whose lattice holds the true path
+    usable: npt.NDArray[np.int64]  # fields that have a text and arcs
+    true_path_share: float
+    digits: DigitPool | None = None
 
 
-def training_set(paths: list[Path]) -> TrainingSet:
+def training_set(paths: list[Path], digits: DigitPool | None = None) -> TrainingSet:
     """The shards in memory."""
     shards: list[Shard] = list(read_shards(paths))
     sizes = np.concatenate([np.diff(shard.offsets) for shard in shards])
@@ -71,7 +80,9 @@ def training_set(paths: list[Path]) -> TrainingSet:
         target=np.concatenate([shard.target for shard in shards]),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),
         texts=texts,
-        usable=np.flatnonzero(good & spelled & (sizes > 0)),
+        usable=np.flatnonzero(spelled & (sizes > 0)),
+        true_path_share=float(good.mean()) if len(good) else 0.0,
+        digits=digits,
     )
 
 
@@ -80,8 +91,8 @@ def ink_of(patches: torch.Tensor) -> torch.Tensor:
     return patches.to(torch.float32).unsqueeze(1) / PATCH_UNIT
 
 
-def segment_steps(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, epoch: int) -> Iterator[torch.Tensor]:
-    """Rows (batch,) of each step of an epoch: every segment of a class, and a fresh share of the rubbish.
+def segment_steps(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, epoch: int) -> Iterator[SegmentStep]:
+    """The steps of an epoch: every segment of a class, and a fresh share of the rubbish.
 
     A rest smaller than a step is left out; a set smaller than a step is one step.
     """
@@ -92,36 +103,57 @@ def segment_steps(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, epoch: 
     order = rng.permutation(np.flatnonzero(keep))
     size = max(1, min(recipe.batch, len(order)))
     for first in range(0, len(order) - size + 1, size):
-        yield torch.from_numpy(order[first : first + size])
+        yield torch.from_numpy(order[first : first + size]), int(rng.integers(2**31))
 
 
-def lattice_steps(data: TrainingSet, recipe: Recipe, epoch: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Fields of each step of an epoch, rests as above; a step of very long fields is cut at ``MOST_ARCS`` arcs."""
-    order = np.random.default_rng([recipe.seed, epoch, 2]).permutation(data.usable)
+def lattice_steps(data: TrainingSet, recipe: Recipe, epoch: int) -> Iterator[LatticeStep]:
+    """The steps of an epoch, rests as above; a step of very long fields is cut at ``MOST_ARCS`` arcs."""
+    rng = np.random.default_rng([recipe.seed, epoch, 2])
+    order = rng.permutation(data.usable)
     size = max(1, min(recipe.field_batch, len(order)))
     for first in range(0, len(order) - size + 1, size):
         chosen = order[first : first + size]
         arcs = np.cumsum(data.offsets[chosen + 1] - data.offsets[chosen])
-        yield chosen[arcs <= MOST_ARCS] if arcs[0] <= MOST_ARCS else chosen[:1]
+        yield (chosen[arcs <= MOST_ARCS] if arcs[0] <= MOST_ARCS else chosen[:1]), int(rng.integers(2**31))
 
 
-def segment_loss(network: LeNet5, data: TrainingSet, rows: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Mean cross-entropy of segments."""
-    return functional.cross_entropy(network(ink_of(data.patches[rows]).to(device)), data.classes[rows].to(device))
+class Losses:
+    """The two losses of a network on a training set, with the distorter that the isolated digits share."""
 
+    def __init__(self, network: LeNet5, data: TrainingSet, recipe: Recipe, alphabet: Alphabet, device: torch.device) -> None:
+        self.network, self.data, self.recipe, self.alphabet, self.device = network, data, recipe, alphabet, device
+        self.distorter = Distorter(STRENGTH, seed=recipe.seed)
 
-def lattice_loss(
-    network: LeNet5, data: TrainingSet, fields: npt.NDArray[np.int64], alphabet: Alphabet, device: torch.device
-) -> torch.Tensor:
-    """Mean loss per true symbol of whole fields, plus a share of the segment loss on their arcs."""
-    rows = np.concatenate([np.arange(data.offsets[f], data.offsets[f + 1]) for f in fields])
-    parts = [slice(data.offsets[f], data.offsets[f + 1]) for f in fields]
-    batch = lattice_batch([data.source[p] for p in parts], [data.target[p] for p in parts], [data.texts[f] for f in fields], alphabet)
-    logits = network(ink_of(data.patches[rows]).to(device)).cpu()
-    spelled = discriminative_forward_loss(logits, batch, alphabet)
-    reached = spelled < 1000.0
-    single = functional.cross_entropy(logits, data.classes[rows], ignore_index=AMBIGUOUS)
-    return spelled[reached].sum() / max(1, int(batch.length[reached].sum())) + SEGMENT_LOSS_SHARE * single
+    def scored(self, rows: torch.Tensor | npt.NDArray[np.int64], seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Logits (A, C) of arcs, and the losses (A,) and (D,) of these arcs and of the isolated digits drawn beside them."""
+        patches, classes = ink_of(self.data.patches[rows]), self.data.classes[rows]
+        if self.data.digits is not None and self.recipe.digit_batch:
+            more, labels = self.data.digits.draw(self.recipe.digit_batch, self.distorter, torch.Generator().manual_seed(seed))
+            patches, classes = torch.cat([patches, more]), torch.cat([classes, labels])
+        logits = self.network(patches.to(self.device))
+        single = functional.cross_entropy(logits, classes.to(self.device), ignore_index=AMBIGUOUS, reduction="none")
+        return logits[: len(rows)], single[: len(rows)], single[len(rows) :]
+
+    def segments(self, step: SegmentStep) -> torch.Tensor:
+        """Mean cross-entropy of segments and digits."""
+        rows, seed = step
+        _, arcs, digits = self.scored(rows, seed)
+        return torch.cat([arcs, digits]).mean()
+
+    def lattice(self, step: LatticeStep) -> torch.Tensor:
+        """Mean bounded loss per true symbol of whole fields, plus a share of the segment loss on their arcs and on digits."""
+        fields, seed = step
+        data, parts = self.data, [slice(self.data.offsets[f], self.data.offsets[f + 1]) for f in step[0]]
+        rows = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+        texts = [data.texts[f] for f in fields]
+        batch = lattice_batch([data.source[p] for p in parts], [data.target[p] for p in parts], texts, self.alphabet)
+        logits, arcs, digits = self.scored(rows, seed)
+        spelled = discriminative_forward_loss(logits.cpu(), batch, self.alphabet)
+        reached = spelled < 1000.0
+        bounded = LOSS_BOUND * -torch.expm1(-spelled[reached] / LOSS_BOUND)
+        labelled = max(1, int((data.classes[rows] != AMBIGUOUS).sum()))
+        single = arcs.sum() / labelled + (digits.mean() if len(digits) else 0.0)
+        return bounded.sum() / max(1, int(batch.length[reached].sum())) + SEGMENT_LOSS_SHARE * single.cpu()
 
 
 def fit(
@@ -129,7 +161,7 @@ def fit(
     network: LeNet5,
     epochs: int,
     rate: float,
-    steps: Callable[[int], Iterator[torch.Tensor]] | Callable[[int], Iterator[npt.NDArray[np.int64]]],
+    steps: Callable[[int], Iterator[SegmentStep]] | Callable[[int], Iterator[LatticeStep]],
     loss_of: Callable[..., torch.Tensor],
     checkpoint: Path,
 ) -> None:
@@ -175,14 +207,15 @@ def fit(
 def train(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, folder: Path, device: torch.device) -> LeNet5:
     """Both phases; checkpoints ``segments.pt`` and ``lattice.pt`` stand in ``folder``."""
     torch.manual_seed(recipe.seed)
-    network = LeNet5(len(alphabet)).to(device)
+    network = LeNet5(len(alphabet), normalised=True).to(device)
+    losses = Losses(network, data, recipe, alphabet, device)
     fit(
         "segments",
         network,
         recipe.segment_epochs,
         recipe.segment_rate,
         lambda epoch: segment_steps(data, recipe, alphabet, epoch),
-        lambda rows: segment_loss(network, data, rows, device),
+        losses.segments,
         folder / "segments.pt",
     )
     fit(
@@ -191,10 +224,10 @@ def train(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, folder: Path, d
         recipe.lattice_epochs,
         recipe.lattice_rate,
         lambda epoch: lattice_steps(data, recipe, epoch),
-        lambda fields: lattice_loss(network, data, fields, alphabet, device),
+        losses.lattice,
         folder / "lattice.pt",
     )
-    return network.eval()
+    return network.folded()
 
 
 def log_probs_of(network: LeNet5, patches: npt.NDArray[np.int8], device: torch.device) -> npt.NDArray[np.float32]:

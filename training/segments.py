@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from app.reader.fields import locate
 from app.reader.page import normalise
-from app.reader.patches import patches
+from app.reader.patches import patches, strip
 from app.reader.segmentation import segment
 from app.reader.types import STRAY, Alphabet, DecodedImage, ReadOptions, Scope, SegmentationLattice
 from training.synthetic.types import SyntheticField
@@ -32,7 +32,8 @@ class LabelledLattice:
     """One field's arcs for training.
 
     ``patches`` (A, 32, 32) int8, ink times 127; ``classes`` (A,) int16 class index or ``AMBIGUOUS``; ``source`` and
-    ``target`` (A,) nodes; ``text`` the true symbols, ``value`` the true amount; ``has_true_path`` whether the right characters form a path.
+    ``target`` (A,) nodes; ``text`` the true symbols, ``value`` the true amount; ``has_true_path`` whether the right characters form a path;
+    ``strip`` (32, W) int8 the whole field's ink times 127, its digits 20 px high.
     """
 
     patches: npt.NDArray[np.int8]
@@ -42,6 +43,7 @@ class LabelledLattice:
     text: str
     value: str
     has_true_path: bool
+    strip: npt.NDArray[np.int8]
 
 
 def decoded(picture: npt.NDArray[np.uint8]) -> DecodedImage:
@@ -62,10 +64,41 @@ def labelled_lattice(drawn: SyntheticField, scope: Scope, alphabet: Alphabet) ->
     lattice, to_picture = lattice_of(drawn.picture, scope)
     owner, drawn_ink = owner_in_lattice(drawn.owner, to_picture, lattice.ink.shape)
     symbols = tuple(character.symbol for character in drawn.characters)
+    symbols, text = without_merged_points(lattice, owner, drawn_ink, symbols, alphabet, drawn)
     classes = arc_classes(lattice, owner, drawn_ink, symbols, alphabet)
     units = np.round(patches(lattice)[:, 0] * PATCH_UNIT).astype(np.int8)
-    path = has_true_path(lattice, owner, symbols, classes, alphabet)
-    return LabelledLattice(units, classes, lattice.source.astype(np.int16), lattice.target.astype(np.int16), drawn.text, drawn.value, path)
+    return LabelledLattice(
+        patches=units,
+        classes=classes,
+        source=lattice.source.astype(np.int16),
+        target=lattice.target.astype(np.int16),
+        text=text,
+        value=drawn.value,
+        has_true_path=has_true_path(lattice, owner, symbols, classes, alphabet),
+        strip=np.round(strip(lattice) * PATCH_UNIT).astype(np.int8),
+    )
+
+
+def without_merged_points(
+    lattice: SegmentationLattice,
+    owner: npt.NDArray[np.int32],
+    drawn_ink: npt.NDArray[np.int64],
+    symbols: tuple[str, ...],
+    alphabet: Alphabet,
+    drawn: SyntheticField,
+) -> tuple[tuple[str, ...], str]:
+    """The symbols with points that no arc holds alone (they ran into a digit, or were too faint) as strays, and the text without
+    them, so that the digit they ran into is still a digit. A point before cents stays: without it the amount is another."""
+    classes = arc_classes(lattice, owner, drawn_ink, symbols, alphabet)
+    counts = ink_counts(lattice, owner, len(symbols))
+    decimal = max((k for k, symbol in enumerate(symbols) if symbol == "."), default=-1) if drawn.amount_format != "plain" else -1
+    out = list(symbols)
+    for k, symbol in enumerate(symbols):
+        if symbol in ".," and k != decimal:
+            alone = (classes == alphabet.index(symbol)) & (counts[:, k + 1] > 0)
+            if not alone.any():
+                out[k] = STRAY
+    return tuple(out), "".join(symbol for symbol in out if symbol != STRAY)
 
 
 def owner_in_lattice(

@@ -58,6 +58,8 @@ class Shard:
     values: tuple[str, ...]  # (F,)
     formats: tuple[str, ...]  # (F,)
     has_true_path: npt.NDArray[np.bool_]  # (F,)
+    strips: npt.NDArray[np.int8]  # (32, S), all fields' strips side by side, ink times 127
+    strip_ends: npt.NDArray[np.int64]  # (F + 1,): the strip of field f is columns ``strip_ends[f] : strip_ends[f + 1]``
 
 
 @cache
@@ -96,6 +98,8 @@ def write_shard(plan: ShardPlan, index: int) -> Path:
         values=np.array([lattice.value for lattice in lattices]),
         formats=np.array([amount_format for _, amount_format in drawn]),
         has_true_path=np.array([lattice.has_true_path for lattice in lattices]),
+        strips=np.concatenate([lattice.strip for lattice in lattices], axis=1),
+        strip_ends=np.cumsum([0, *(lattice.strip.shape[1] for lattice in lattices)]),
     )
     partial.replace(path)
     return path
@@ -133,6 +137,8 @@ def read_shard(path: Path) -> Shard:
             values=tuple(data["values"].tolist()),
             formats=tuple(data["formats"].tolist()),
             has_true_path=data["has_true_path"],
+            strips=data["strips"],
+            strip_ends=data["strip_ends"],
         )
 
 

@@ -22,6 +22,7 @@ import torch
 from app.reader.types import Alphabet, ModelName
 from training.calibrate import Outcomes, fit_platt, read_fields, thresholds
 from training.checkpoint import CheckpointError
+from training.digit_pool import load_digit_pool
 from training.export import export
 from training.fitting import Recipe, log_probs_of, train, training_set
 from training.lenet5 import LeNet5
@@ -34,8 +35,8 @@ ALPHABETS: dict[ModelName, Alphabet] = {
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
 }
 RECIPES: dict[ModelName, Recipe] = {
-    "courtesy_amount": Recipe(50_000, 4_000, 4, 3, 256, 48, 4e-3, 1.5e-3, 0.5, 11),
-    "micr_e13b": Recipe(4_000, 1_000, 3, 1, 256, 32, 4e-3, 1e-3, 0.3, 12),
+    "courtesy_amount": Recipe(80_000, 6_000, 7, 3, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
+    "micr_e13b": Recipe(4_000, 1_000, 3, 1, 256, 32, 0, 4e-3, 1e-3, 0.3, 12),
 }
 CHOSEN = ("fields", "held_out_fields", "segment_epochs", "lattice_epochs", "seed")  # what the command line may change of a recipe
 
@@ -66,10 +67,10 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
     seen = ShardPlan(model, alphabet, "train", recipe.seed, recipe.fields, folder, arguments.data_root)
     unseen = ShardPlan(model, alphabet, "held_out", recipe.seed, recipe.held_out_fields, folder, arguments.data_root)
     train_paths, held_out_paths = build_shards(seen, arguments.workers), build_shards(unseen, arguments.workers)
-    data = training_set(train_paths)
-    share = len(data.usable) / max(1, len(data.texts))
+    with_digits = model == "courtesy_amount" and arguments.data_root is not None
+    data = training_set(train_paths, load_digit_pool(arguments.data_root, "train", folder / "digits.npz") if with_digits else None)
     print(
-        f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {share:.3f} of the lattices, {device}", flush=True
+        f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {data.true_path_share:.3f}, {device}", flush=True
     )
     network = train(data, recipe, alphabet, folder, device)
     outcomes = held_out_outcomes(network, held_out_paths, model, device)

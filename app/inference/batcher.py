@@ -19,10 +19,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
-from app.errors import CheckReaderError, NotReady, Overloaded
+from app.errors import CheckReaderError, NotExplainable, NotReady, Overloaded
 from app.inference.recogniser import MODELS, PATCH_SHAPE, RecogniserFailure
-from app.reader.types import LogProbs, ModelInfo, ModelName, Patches, Recogniser
+from app.reader.types import ExplainableRecogniser, FeatureMaps, FirstFilters, LogProbs, ModelInfo, ModelName, Patches, Recogniser
 
 MOST_PATCHES = 16_384  # in one call of the session: about 64 MB of input
 CLOSED = "the recogniser is shutting down"
@@ -84,6 +85,19 @@ class MicroBatcher:
             return waiting.answer.result(self._answer_timeout_s)
         except TimeoutError as failure:
             raise RecogniserFailure(f"the model {model} gave no answer within {self._answer_timeout_s:g} s") from failure
+
+    def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
+        """What every layer answers to one patch, asked at once and alone. Raises ``NotExplainable``, ``RecogniserFailure``."""
+        return self._explainable().feature_maps(patch, model)
+
+    def first_filters(self, model: ModelName) -> FirstFilters:
+        """The filters of C1 of one model. Raises ``NotExplainable``."""
+        return self._explainable().first_filters(model)
+
+    def _explainable(self) -> ExplainableRecogniser:
+        if not isinstance(self._recogniser, ExplainableRecogniser):
+            raise NotExplainable("this recogniser does not show its layers")
+        return self._recogniser
 
     def close(self, timeout_s: float = 10.0) -> None:
         """Refuse new requests, answer those that wait, end the thread. May be called more than once."""

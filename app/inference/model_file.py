@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.errors import ModelError
 from app.reader.patches import CONTEXT_INK
-from app.reader.types import PATCH_SIDE_PX, RUBBISH, STRAY, Alphabet, ModelInfo, ModelName
+from app.reader.types import PATCH_SIDE_PX, RUBBISH, STRAY, Alphabet, FirstFilters, ModelInfo, ModelName
 
 PREFIX = "checkreader."
 INPUT_NAME, OUTPUT_NAME = "patches", "log_probs"
+MAP_SHAPES: dict[str, list[int | str | None]] = {  # further outputs, for explanations: what each layer answers to a patch
+    "c1": [6, 28, 28], "s2": [6, 14, 14], "c3": [16, 10, 10], "s4": [16, 5, 5], "c5": [120], "f6": [84],
+}  # fmt: skip
 INPUT_CONTRACT = {"ink": 1.0, "paper": 0.0, "context": CONTEXT_INK}  # values of a patch; the reader makes no others
 # What the grammars ask a model for; a model may know more.
 SYMBOLS: dict[ModelName, tuple[str, ...]] = {
@@ -99,12 +104,30 @@ def stated(name: ModelName, metadata: Mapping[str, str], key: str) -> Any:
 
 
 def check_shapes(name: ModelName, inputs: list[Tensor], outputs: list[Tensor], classes: int) -> None:
-    """Insist on one float input (A, 1, 32, 32) and one float output (A, C) under their names. Raises ``ModelError``."""
+    """Insist on one float input (A, 1, 32, 32) and on a first output, float (A, C), under their names. Raises ``ModelError``."""
     wanted_input = (INPUT_NAME, FLOAT, [1, PATCH_SIDE_PX, PATCH_SIDE_PX])
     if [described(tensor) for tensor in inputs] != [wanted_input]:
         raise ModelError(f"{name}.onnx must take one float32 input {INPUT_NAME} of shape (A, 1, 32, 32) with any A; it takes {inputs}")
-    if [described(tensor) for tensor in outputs] != [(OUTPUT_NAME, FLOAT, [classes])]:
-        raise ModelError(f"{name}.onnx must give one float32 output {OUTPUT_NAME} of shape (A, {classes}) with any A; it gives {outputs}")
+    scores, maps = (OUTPUT_NAME, FLOAT, [classes]), [(output, FLOAT, shape) for output, shape in MAP_SHAPES.items()]
+    if [described(tensor) for tensor in outputs] not in ([scores], [scores, *maps]):
+        raise ModelError(
+            f"{name}.onnx must give one float32 output {OUTPUT_NAME} of shape (A, {classes}) with any A, alone or before the feature maps "
+            f"{', '.join(MAP_SHAPES)}; it gives {outputs}"
+        )
+
+
+def stated_filters(name: ModelName, metadata: Mapping[str, str]) -> FirstFilters | None:
+    """The filters of C1 and their biases; None in a file that was exported without. Raises ``ModelError`` for other shapes."""
+    if f"{PREFIX}c1_filters" not in metadata:
+        return None
+    try:
+        weights = np.array(stated(name, metadata, "c1_filters"), np.float32)
+        biases = np.array(stated(name, metadata, "c1_biases"), np.float32)
+    except (TypeError, ValueError) as failure:
+        raise ModelError(f"{name}.onnx states filters of C1 that make no sense") from failure
+    if weights.shape != (6, 5, 5) or biases.shape != (6,) or not (np.isfinite(weights).all() and np.isfinite(biases).all()):
+        raise ModelError(f"{name}.onnx states filters of C1 that are not (6, 5, 5) finite weights and (6,) biases")
+    return FirstFilters(weights, biases)
 
 
 def described(tensor: Tensor) -> tuple[str, str, list[int | str | None]]:

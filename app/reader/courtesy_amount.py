@@ -1,6 +1,6 @@
 """Amount grammars per country, and path -> cents.
 
-``us``: dollars ("$1,234.56", "1234 56/100" without the space, "1234 xx/100" with xx read as marks, "12-", "***12.50").
+``us``: dollars ("$1,234.56", "1234 56/100" without the space, "1234 xx/100" and "no/100" with letters read as marks, "12-", "***12.50").
 ``in``: rupees with lakh grouping ("1,23,456/-", "5000=", "750.50").
 ``plain``: whole numbers with "." or "," before each group of three and a tail ("25.574.-", "10000=", "4303,").
 """
@@ -38,9 +38,8 @@ def _grouped(groups: Pattern, separators: str) -> Pattern:
 def _us() -> Pattern:
     three = repeated(_digit, 3, 3)
     whole = named("whole", either(_plain_number, one_of("0"), _grouped(three, ",")))
-    per_hundred = sequence(
-        optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), repeated(one_of("*#-="), 1, 2)), word("/100")
-    )
+    no_cents = sequence(one_of("*#-="), optional(one_of("*#-=0")))  # "xx", "no": an x or n is read as a mark, its o as 0
+    per_hundred = sequence(optional(one_of(".-")), either(named("over", sequence(_digit, _digit)), no_cents), word("/100"))
     cents = either(sequence(one_of("."), named("cents", sequence(_digit, _digit))), per_hundred)
     only_cents = sequence(one_of("."), named("alone", sequence(_digit, _digit)))
     marks = sequence(optional(one_of(".")), repeated(_filler, 0, 4))

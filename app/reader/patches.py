@@ -15,6 +15,7 @@ from app.reader.types import PATCH_SIDE_PX, Ink, Patches, SegmentationLattice
 
 DIGIT_HEIGHT_PX = 20.0  # height of a digit in the patch
 LARGEST_PX = 28  # an arc larger than this in the patch is scaled down to it
+MOST_STRIP_PX = 640
 CONTEXT_INK = -0.5  # value of full ink that is not the arc's own
 
 
@@ -77,3 +78,18 @@ def window(array: np.ndarray, x0: int, y0: int, side: int) -> np.ndarray:
     if right > left and bottom > top:
         out[top - y0 : bottom - y0, left - x0 : right - x0] = array[top:bottom, left:right]
     return out
+
+
+def strip(lattice: SegmentationLattice) -> npt.NDArray[np.float32]:
+    """The ink of the whole field as one strip (32, W), 0..1: digits 20 px high, their middle line on the strip's, as in a patch.
+
+    What stands far above or below the line falls outside; ``MOST_STRIP_PX`` bounds the width.
+    """
+    scale = DIGIT_HEIGHT_PX / lattice.digit_height_px
+    wide = int(np.clip(round(lattice.ink.shape[1] * scale), PATCH_SIDE_PX, MOST_STRIP_PX))
+    to_strip = np.array([[scale, 0.0, 0.0], [0.0, scale, PATCH_SIDE_PX / 2.0 - scale * lattice.midline_px]])
+    ink = lattice.ink
+    if scale < 0.7:  # averaged first, so that thin strokes do not fall between the samples
+        ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.35 / scale), np.float32)
+    moved = cv2.warpAffine(ink, to_strip, (wide, PATCH_SIDE_PX), flags=cv2.INTER_LINEAR)
+    return np.asarray(moved, np.float32)

@@ -35,14 +35,15 @@ class SegmentationLimits:
     widest_arc: float
     widest_gap: float  # between neighbouring pieces of one arc
     least_cut_width: float  # components narrower than this stay whole
-    cut_spacing: float
+    cut_spacing: float  # between cuts at thin places
+    contact_prominence: float  # of the contours where two characters lean on one another; 0 = no cuts there
     least_speck_area: float  # in squared digit heights
     deslant: bool
     height_share: float  # quantile of the tall components' heights that is the digit height
 
 
-HANDWRITING = SegmentationLimits(5, 1.75, 0.45, 0.38, 0.18, 0.0015, True, 0.6)
-E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.006, False, 0.85)
+HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 0.6)
+E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85)
 
 
 def segment(field: Field) -> SegmentationLattice:
@@ -187,21 +188,46 @@ def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: Se
         parts = [own]
         bar = bottom - top < BAR_HEIGHT * height and right - left < WIDEST_WHOLE_BAR * height
         if right - left > limits.least_cut_width * height and not bar and not is_straight(own, height):
-            columns = cut_columns(own, height, limits.cut_spacing)
-            parts = cut_component(ink[top:bottom, left:right], own, columns, height)
+            cuts = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
+            parts = cut_component(ink[top:bottom, left:right], own, cuts, height)
         for part in parts:
             across = np.flatnonzero(part.any(axis=0))
             if len(across):
                 pieces.append((left + (across[0] + across[-1] + 1) / 2.0, number, part, (left, top)))
     pieces.sort(key=lambda piece: piece[0])
+    piece_boxes = np.array([box_of(part, left, top) for _, _, part, (left, top) in pieces], np.int32).reshape(-1, 4)
+    order = reading_order(piece_boxes, height)
     out = np.zeros(labels.shape, np.int32)
-    piece_boxes = np.zeros((len(pieces), 4), np.int32)
-    for index, (_, _, part, (left, top)) in enumerate(pieces):
-        view = out[top : top + part.shape[0], left : left + part.shape[1]]
-        view[part] = index + 1
-        rows, across = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-        piece_boxes[index] = (left + across[0], top + rows[0], left + across[-1] + 1, top + rows[-1] + 1)
-    return out, piece_boxes
+    for index, number in enumerate(order):
+        _, _, part, (left, top) = pieces[number]
+        out[top : top + part.shape[0], left : left + part.shape[1]][part] = index + 1
+    return out, piece_boxes[order]
+
+
+def box_of(part: npt.NDArray[np.bool_], left: int, top: int) -> tuple[int, int, int, int]:
+    """The tight box of a part (H, W) whose corner lies at (left, top)."""
+    rows, across = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+    return left + int(across[0]), top + int(rows[0]), left + int(across[-1]) + 1, top + int(rows[-1]) + 1
+
+
+def reading_order(boxes: Boxes, height: float) -> list[int]:
+    """Numbers of the pieces (given from left to right) in reading order: what stands over a fraction bar comes before the bar,
+    what stands under it after the bar. A bar is low and wide, with small pieces over and under it."""
+    order = list(range(len(boxes)))
+    tall = boxes[:, 3] - boxes[:, 1]
+    small = (tall > 0.18 * height) & (tall < 0.8 * height)
+    centre = (boxes[:, 0] + boxes[:, 2]) / 2.0
+    for bar in np.flatnonzero((tall < 0.25 * height) & (boxes[:, 2] - boxes[:, 0] > 0.5 * height)):
+        reach = 0.15 * height
+        near = small & (centre > boxes[bar, 0] - reach) & (centre < boxes[bar, 2] + reach)
+        over = near & (boxes[:, 3] <= boxes[bar, 3]) & (boxes[:, 1] < boxes[bar, 1])
+        under = near & (boxes[:, 1] >= boxes[bar, 1]) & (boxes[:, 3] > boxes[bar, 3])
+        if 1 <= over.sum() <= 6 and 2 <= under.sum() <= 9:
+            block = [*np.flatnonzero(over).tolist(), int(bar), *np.flatnonzero(under).tolist()]
+            first = min(order.index(number) for number in block)
+            rest = [number for number in order if number not in block]
+            order = [*rest[:first], *block, *rest[first:]]
+    return order
 
 
 def arcs(boxes: Boxes, height: float, limits: SegmentationLimits, whole: bool) -> tuple[Boxes, Boxes, Boxes]:

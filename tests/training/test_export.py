@@ -20,8 +20,19 @@ import torch  # noqa: E402
 
 import training.export  # noqa: E402
 from training.checkpoint import Checkpoint, save_checkpoint  # noqa: E402
-from training.export import MAX_DIFFERENCE, ParityError, check_parity, export, main, metadata_of, stroke_patches, to_onnx  # noqa: E402
-from training.lenet5 import LeNet5, LeNet5Original  # noqa: E402
+from training.export import (  # noqa: E402
+    MAPS,
+    MAX_DIFFERENCE,
+    ParityError,
+    check_parity,
+    difference_of,
+    export,
+    main,
+    metadata_of,
+    stroke_patches,
+    to_onnx,
+)
+from training.lenet5 import LAYERS, LeNet5, LeNet5Original  # noqa: E402
 
 ALPHABET = (*"0123456789$,./-*#=", "rubbish", "stray")
 THRESHOLDS = ((0.01, 0.9), (0.05, 0.5))
@@ -46,7 +57,7 @@ def _export(out: Path, network: Any = None, **changed: Any) -> training.export.E
 
 
 def test_the_file_keeps_the_contract(tmp_path: Path) -> None:
-    """One input with a free batch axis, one output, metadata as the service reads it, opset 17 or later, small."""
+    """One input with a free batch axis, scores and feature maps, metadata as the service reads it, opset 17 or later, small."""
     done = _export(tmp_path)
     model = onnx.load(done.path)
     stated = {entry.key: entry.value for entry in model.metadata_props}
@@ -60,11 +71,40 @@ def test_the_file_keeps_the_contract(tmp_path: Path) -> None:
     assert done.path.stat().st_size < 400_000
     session = onnxruntime.InferenceSession(done.path)
     assert [(i.name, i.shape, i.type) for i in session.get_inputs()] == [("patches", ["A", 1, 32, 32], "tensor(float)")]
-    assert [(o.name, o.shape) for o in session.get_outputs()] == [("log_probs", ["A", 20])]
+    maps = {"c1": [6, 28, 28], "s2": [6, 14, 14], "c3": [16, 10, 10], "s4": [16, 5, 5], "c5": [120], "f6": [84]}
+    outputs = [(o.name, o.shape) for o in session.get_outputs()]
+    assert outputs == [("log_probs", ["A", 20]), *((layer, ["A", *shape]) for layer, shape in maps.items())]
     for count in (0, 1, 3, 200):
-        (log_probs,) = session.run(None, {"patches": np.zeros((count, 1, 32, 32), np.float32)})
+        log_probs, *_ = session.run(None, {"patches": np.zeros((count, 1, 32, 32), np.float32)})
         assert log_probs.shape == (count, 20)
         assert np.allclose(np.exp(log_probs).sum(axis=1), 1.0, atol=1e-5)
+
+
+@pytest.mark.parametrize("network", [LeNet5(20), LeNet5Original()], ids=["modern", "original"])
+def test_feature_maps_are_those_of_the_network(network: Any) -> None:
+    """Every output is what the layer of its name answers, in both networks; the filters of C1 stand in the metadata, exactly."""
+    content = to_onnx(network.eval(), {})
+    patches = stroke_patches(5, np.random.default_rng(3))
+    session = onnxruntime.InferenceSession(content)
+    with torch.no_grad():
+        layers = dict(zip(LAYERS, network.layers(torch.from_numpy(patches)), strict=True))
+    for layer in MAPS:
+        (found,) = session.run([layer], {"patches": patches})
+        np.testing.assert_allclose(found, layers[layer].numpy(), atol=1e-4)
+    stated = session.get_modelmeta().custom_metadata_map
+    filters = np.array(json.loads(stated["checkreader.c1_filters"]), np.float32)
+    assert filters.shape == (6, 5, 5)
+    assert (filters.ravel() == network.c1.weight.detach().numpy().ravel()).all()
+    assert (np.array(json.loads(stated["checkreader.c1_biases"]), np.float32) == network.c1.bias.detach().numpy()).all()
+
+
+def test_a_wrong_feature_map_fails_parity() -> None:
+    """Not the scores alone are compared: a map of other shape, of other numbers or of none is found out."""
+    same = np.zeros((2, 84), np.float32)
+    assert difference_of("f6", same, torch.zeros(2, 84)) == 0.0
+    for other in (torch.zeros(2, 85), torch.ones(2, 84), torch.full((2, 84), float("nan"))):
+        with pytest.raises(ParityError, match="f6"):
+            difference_of("f6", same, other)
 
 
 def test_the_provenance_names_the_file(tmp_path: Path) -> None:

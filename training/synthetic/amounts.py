@@ -87,6 +87,11 @@ def _number(text: str, group_gaps: bool) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
+def _crosses(rng: np.random.Generator, place: Place = "line") -> tuple[Mark, ...]:
+    """One or two written x where cents would stand; the reader's alphabet has them as ``*``."""
+    return tuple(Mark("*", "x", place, k == 0) for k in range(1 + int(rng.random() < 0.8)))
+
+
 _US_LEADS = {"": 46, "$": 34, "*": 3, "**": 3, "***": 2, "$**": 2, "$*": 2, "#": 3, "-": 2, "$-": 1, "=": 1}
 _US_CENTS = {
     "point": 52,
@@ -97,14 +102,18 @@ _US_CENTS = {
     "none": 8,
     "dash": 5,
     "dash fraction": 2,
+    "crossed fraction": 3,
+    "no fraction": 2,
+    "stacked crossed fraction": 1,
 }
+_WITHOUT_CENTS = ("none", "dash", "dash fraction", "crossed fraction", "no fraction", "stacked crossed fraction")
 _US_TAILS = {"": 82, "***": 2, "**": 2, "*": 2, "-": 8, "=": 4}
 
 
 def _us(rng: np.random.Generator) -> WrittenAmount:
     whole = 0 if rng.random() < 0.01 else draw_whole(rng)
     notation = pick(rng, _US_CENTS)
-    zero_cents = notation in ("none", "dash", "dash fraction") or rng.random() < 0.4
+    zero_cents = notation in _WITHOUT_CENTS or rng.random() < 0.4
     cents = 0 if zero_cents else int(rng.integers(1, 100))
     if whole == 0 and cents == 0:
         notation, cents = "point", int(rng.integers(1, 100))
@@ -119,6 +128,9 @@ def _us(rng: np.random.Generator) -> WrittenAmount:
         "stacked fraction": (*_marks(two, "over", spaced=True), Mark("/", "-", "bar"), *_marks("100", "under")),
         "none": (),
         "dash": _marks(".-"),
+        "crossed fraction": (*_crosses(rng), *_marks("/100")),
+        "no fraction": (Mark("*", "n", new_group=True), Mark("0", "0"), *_marks("/100")),
+        "stacked crossed fraction": (*_crosses(rng, "over"), Mark("/", "-", "bar"), *_marks("100", "under")),
         "dash fraction": _marks(("-" if rng.random() < 0.5 else "--") + "/100", spaced=True),
     }
     filler = (Mark(STRAY, "filler"),) if rng.random() < 0.05 else ()

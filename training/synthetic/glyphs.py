@@ -87,3 +87,21 @@ def tight(bitmap: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], int]:
     rows, columns = np.flatnonzero(bitmap.max(axis=1) > 30), np.flatnonzero(bitmap.max(axis=0) > 30)
     padded = np.pad(bitmap, 1)
     return padded[rows[0] : rows[-1] + 3, columns[0] : columns[-1] + 3], int(rows[0]) - 1
+
+
+def bent_bitmap(rng: np.random.Generator, bitmap: npt.NDArray[np.uint8], amount: float = 0.035) -> npt.NDArray[np.uint8]:
+    """The bitmap (h, w) with room around it, pushed about by one slow wave along each axis and a little turned and stretched,
+    so that no two uses of a scanned mark are alike; ``amount`` is a share of the height."""
+    room = 3
+    padded = np.pad(bitmap, room)
+    height, width = padded.shape
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    u, v = (x - width / 2) / height, (y - height / 2) / height
+    fx, fy = rng.uniform(2.0, 6.0, 2)
+    px, py = rng.uniform(0.0, 2 * np.pi, 2)
+    ax, ay = rng.normal(0.0, amount, 2)
+    turn, stretch = rng.normal(0.0, 0.05), rng.lognormal(0.0, 0.08)
+    across = u * stretch + turn * v + ax * np.sin(fx * v + px)
+    down = v - turn * u + ay * np.sin(fy * u + py)
+    at_x, at_y = (across * height + width / 2).astype(np.float32), (down * height + height / 2).astype(np.float32)
+    return np.asarray(cv2.remap(padded, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)

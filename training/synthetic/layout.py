@@ -6,14 +6,16 @@ maps glyph coordinates into them and holds size, slant and slope.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from training.synthetic.amounts import Mark, WrittenAmount
 from training.synthetic.glyphs import Bounds, Glyph, StrokeGlyph
 from training.synthetic.pens import Hand
-from training.synthetic.strokes import Affine
+from training.synthetic.strokes import Affine, smooth
 from training.synthetic.style import FieldStyle
 
 _POINTS = frozenset(".,")
@@ -131,11 +133,34 @@ def lay_out(rng: np.random.Generator, amount: WrittenAmount, hand: Hand, printer
         previous = mark
         if mark.place == "under":
             cursor.fraction_right = max(cursor.fraction_right, cursor.x)
+    if style.link:
+        placed = _linked(rng, placed, style.link)
     if pending_bar is not None:
         placed.insert(pending_bar, _fraction_bar(rng, style, cursor.fraction_left, cursor.fraction_right))
     if amount.underlined_cents:
         placed += _cents_rules(rng, style, cursor.cents_left, cents_size)
     return tuple(placed)
+
+
+def _linked(rng: np.random.Generator, placed: list[PlacedGlyph], chance: float) -> list[PlacedGlyph]:
+    """Zeros that follow one another joined at their tops, as a pen that stays down leaves them; the link belongs to the first."""
+    out = list(placed)
+    for k, (first, second) in enumerate(pairwise(placed)):
+        both = first.symbol == second.symbol == "0" and isinstance(first.glyph, StrokeGlyph) and isinstance(second.glyph, StrokeGlyph)
+        if both and rng.random() < chance:
+            start = _upper_right(np.concatenate(first.glyph.strokes)) if isinstance(first.glyph, StrokeGlyph) else np.zeros(2)
+            top = np.concatenate(second.glyph.strokes) if isinstance(second.glyph, StrokeGlyph) else np.zeros((1, 2))
+            aim = second.to_field[:, :2] @ top[int(np.argmin(top[:, 1]))] + second.to_field[:, 2]
+            end = np.linalg.solve(first.to_field[:, :2], aim - first.to_field[:, 2])
+            sag = (start + end) / 2 + (0.0, float(rng.uniform(-0.02, 0.14)))
+            link = smooth(np.stack([start, sag, end]))
+            out[k] = replace(first, glyph=replace(first.glyph, strokes=(*first.glyph.strokes, link)))  # type: ignore[type-var]
+    return out
+
+
+def _upper_right(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The point (2,) of a glyph's points (N, 2) that lies farthest up and to the right."""
+    return np.asarray(points[int(np.argmax(points[:, 0] - 0.8 * points[:, 1]))])
 
 
 def _cents_rules(rng: np.random.Generator, style: FieldStyle, left: float, cents_size: float) -> list[PlacedGlyph]:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, tight
+from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, bent_bitmap, tight
 from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_bhmsds, load_mnist_by_writer, load_unipen
 from training.synthetic.printed import SCREENS, PrintedWriter, font_names
 from training.synthetic.stroke_models import ALL_SHAPES, Shape, draw_shape
@@ -88,9 +88,10 @@ class StrokeWriter:
         strokes = tuple(average_neighbours(s, int(rng.integers(0, 3))) for s in strokes)
         if rng.random() < 0.04 and shape.isdigit():
             strokes = shorten(rng, strokes, 0.12)
-        bent = warp(rng, strokes, 0.02)
-        width = float(rng.lognormal(0.0, 0.06))
-        return StrokeGlyph(tuple(s * (width, 1.0) for s in bent), Pressure.draw(rng))
+        bent = warp(rng, strokes, 0.03)
+        width, turn = float(rng.lognormal(0.0, 0.09)), float(rng.normal(0.0, 0.05))
+        turned = tuple(np.stack([s[:, 0] * width - turn * s[:, 1], s[:, 1] + turn * s[:, 0]], axis=1) for s in bent)
+        return StrokeGlyph(turned, Pressure.draw(rng))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +113,7 @@ class BitmapWriter:
         found = self.samples.get(shape)
         if found is None or len(found) == 0:
             return None
-        bitmap, _ = tight(found[int(rng.integers(len(found)))])
+        bitmap, _ = tight(bent_bitmap(rng, found[int(rng.integers(len(found)))]))
         height = float(max(bitmap.shape[0] - 2, 14))
         return BitmapGlyph(bitmap, height, float(bitmap.shape[0] - 1), float(rng.uniform(0.3, 0.6)))
 

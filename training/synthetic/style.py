@@ -24,6 +24,7 @@ class FieldStyle:
     width: float  # of every character against what the hand gives
     zero: tuple[float, float]  # width and height of a 0 against the other digits
     tail: float  # chance that a 1, 4, 7 or 9 is drawn much longer than the rest
+    link: float  # chance that the pen stays down between two zeros
     gap: float  # mean gap between characters, negative = overlapping
     gap_jitter: float
     size_jitter: float
@@ -45,11 +46,11 @@ class FieldStyle:
     @classmethod
     def draw(cls, rng: np.random.Generator, amount_format: AmountFormat) -> FieldStyle:
         """A random style, of the kind that fields of this format have on real checks."""
-        machine = bool(rng.random() < {"us": 0.15, "in": 0.06, "plain": 0.04}[amount_format])
-        bitonal = bool(rng.random() < {"us": 0.22, "in": 0.06, "plain": 0.03}[amount_format])
+        machine = bool(rng.random() < {"us": 0.15, "in": 0.06, "plain": 0.02}[amount_format])
+        bitonal = bool(rng.random() < {"us": 0.22, "in": 0.06, "plain": 0.02}[amount_format])
         gap = rng.uniform(0.04, 0.16) if machine else min(0.5, max(-0.1, rng.normal(0.1, 0.12)))
         busy = amount_format == "plain"
-        height = float(np.clip(rng.lognormal(np.log({"us": 26, "in": 28, "plain": 32}[amount_format]), 0.27), 14, 50))
+        height = float(np.clip(rng.lognormal(np.log({"us": 27, "in": 29, "plain": 33}[amount_format]), 0.25), 15, 52))
         return cls(
             digit_height_px=height,
             machine_print=machine,
@@ -59,6 +60,7 @@ class FieldStyle:
             width=1.0 if machine else float(np.clip(rng.lognormal(0.03, 0.16), 0.7, 1.6)),
             zero=(1.0, 1.0) if machine else _draw_zero(rng),
             tail=0.0 if machine else float(rng.choice([0.0, 0.12, 0.5], p=[0.5, 0.4, 0.1])),
+            link=0.0 if machine else float(rng.choice([0.0, 0.3, 0.9], p=[0.78, 0.12, 0.1])),
             gap=float(gap),
             gap_jitter=0.01 if machine else float(rng.uniform(0.015, 0.1)),
             size_jitter=0.0 if machine else float(rng.uniform(0.02, 0.13)),
@@ -71,10 +73,10 @@ class FieldStyle:
             jpeg_quality=int(rng.integers(50, 96)) if rng.random() < 0.85 else None,
             bitonal=bitonal,
             underline=bool(rng.random() < 0.35),
-            box=bool(rng.random() < 0.15),
+            box=bool(rng.random() < 0.12),
             vertical_rules=int(rng.random() < 0.08),
             on_one_line=False,
-            neighbouring_print=bool(rng.random() < 0.18),
+            neighbouring_print=bool(rng.random() < 0.13),
             specks=int(rng.poisson(0.5)),
         )
 
@@ -91,6 +93,7 @@ class FieldStyle:
             width=1.0,
             zero=(1.0, 1.0),
             tail=0.0,
+            link=0.0,
             gap=gap,
             gap_jitter=0.0,
             size_jitter=0.0,

@@ -7,7 +7,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from app.reader.seams import cut_columns, cut_component, least_ink_seams
+from app.reader.seams import Cuts, cut_columns, cut_component, least_ink_seams, prominent_minima
 
 
 def bridge() -> np.ndarray:
@@ -22,15 +22,15 @@ def bridge() -> np.ndarray:
 def test_the_bridge_is_a_candidate() -> None:
     """The thinnest column lies among the cuts."""
     own = bridge() > 0.5
-    assert any(38 <= column <= 52 for column in cut_columns(own, 30.0, 0.18))
+    assert any(38 <= column <= 52 for column in cut_columns(own, 30.0, 0.18, 0.0).thin)
 
 
 def test_parts_are_the_component() -> None:
     """Parts do not overlap and together are the component, from left to right."""
     own = bridge() > 0.5
-    columns = cut_columns(own, 30.0, 0.18)
-    parts = cut_component(bridge(), own, columns, 30.0)
-    assert len(parts) == len(columns) + 1
+    cuts = cut_columns(own, 30.0, 0.18, 0.06)
+    parts = cut_component(bridge(), own, cuts, 30.0)
+    assert len(parts) == len(cuts.thin) + len(cuts.contacts) + 1
     assert (np.sum(parts, axis=0) == own).all()
     centres = [np.nonzero(part)[1].mean() for part in parts if part.any()]
     assert centres == sorted(centres)
@@ -39,7 +39,7 @@ def test_parts_are_the_component() -> None:
 def test_no_columns_no_cut() -> None:
     """Without candidates the component stays whole."""
     own = bridge() > 0.5
-    (whole,) = cut_component(bridge(), own, [], 30.0)
+    (whole,) = cut_component(bridge(), own, Cuts((), ()), 30.0)
     assert (whole == own).all()
 
 
@@ -69,3 +69,36 @@ def test_a_seam_equals_the_best_of_all() -> None:
         ways = [(*way, x) for way in ways for x in range(max(0, way[-1] - 1), min(5, way[-1] + 2))]
     (seam,) = least_ink_seams(ink, [2], 2)
     assert abs(cost(tuple(int(x) for x in seam)) - min(cost(way) for way in ways)) < 1e-9
+
+
+def touching_zeros() -> np.ndarray:
+    """Two rings of radius 14 that touch at column 45: the contact holds more ink than the arches."""
+    ink = np.zeros((40, 92), np.float32)
+    cv2.circle(ink, (31, 20), 14, 1.0, 3)
+    cv2.circle(ink, (59, 20), 14, 1.0, 3)
+    return ink
+
+
+def test_touching_zeros_are_cut_where_they_touch() -> None:
+    """The waist between two rings is a contact, and the cut there gives each ring its own ink."""
+    own = touching_zeros() > 0.5
+    cuts = cut_columns(own, 30.0, 0.24, 0.05)
+    assert any(abs(column - 45) <= 2 for column in cuts.contacts)
+    contact = min(cuts.contacts, key=lambda column: abs(column - 45))
+    left, right = cut_component(touching_zeros(), own, Cuts((), (contact,)), 30.0)
+    assert np.nonzero(left)[1].max() <= 47 and np.nonzero(right)[1].min() >= 43
+    assert abs(int(left.sum()) - int(right.sum())) < 0.15 * own.sum()
+
+
+def test_no_prominence_no_contacts() -> None:
+    """With a prominence of 0 only thin places are proposed, as for E-13B."""
+    own = touching_zeros() > 0.5
+    assert cut_columns(own, 30.0, 0.24, 0.0).contacts == ()
+
+
+def test_prominent_minima_stand_out_on_both_sides() -> None:
+    """A minimum counts when the profile rises by the drop on both sides before it falls below it."""
+    profile = np.array([5.0, 1.0, 5.0, 4.5, 5.0, 0.0, 5.0])
+    assert prominent_minima(profile, 2.0) == [1, 5]
+    assert prominent_minima(profile, 0.4) == [1, 3, 5]
+    assert prominent_minima(profile, 6.0) == []
