@@ -94,7 +94,7 @@ def opencv_score(content: bytes) -> Score:
 
     def score(patches: Patches) -> LogProbs:
         network.setInput(patches)
-        return np.array(network.forward(), np.float32)
+        return np.array(network.forward("log_probs"), np.float32)
 
     return score
 
