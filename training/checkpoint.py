@@ -36,10 +36,11 @@ class Checkpoint:
     provenance: Mapping[str, object]
 
 
-def build_network(kind: NetworkName, class_count: int) -> nn.Module:
-    """An untrained network: "original" is the one of 1998 (ten digits only), "modern" the one that reads the checks."""
+def build_network(kind: NetworkName, class_count: int, normalised: bool = False) -> nn.Module:
+    """An untrained network: "original" is the one of 1998 (ten digits only), "modern" the one that reads the checks,
+    ``normalised`` for training only."""
     if kind == "modern":
-        return LeNet5(class_count)
+        return LeNet5(class_count, normalised)
     if class_count != 10:
         raise ValueError(f"the network of 1998 has 10 classes; given: {class_count}")
     return LeNet5Original()

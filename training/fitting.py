@@ -173,7 +173,8 @@ def fit(
     if sum(counts) == 0:
         return
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=sum(counts), pct_start=0.1)
+    rising = 0.1 if sum(counts) > 15 else 0.3  # a rise of exactly one step is none to PyTorch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=sum(counts), pct_start=rising)
     first = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)

@@ -128,7 +128,9 @@ def strip_batch(data: StripSet, fields: npt.NDArray[np.int64], seed: int) -> tup
     return torch.from_numpy(out).clamp_(max=1.0), widths
 
 
-def ctc_loss(network: nn.Module, data: StripSet, symbols: tuple[str, ...], fields: npt.NDArray[np.int64], seed: int, device: torch.device) -> Tensor:
+def ctc_loss(
+    network: nn.Module, data: StripSet, symbols: tuple[str, ...], fields: npt.NDArray[np.int64], seed: int, device: torch.device
+) -> Tensor:
     """Mean CTC loss per symbol in nats."""
     strips, widths = strip_batch(data, fields, seed)
     log_probs = functional.log_softmax(network(strips.to(device)), dim=2).cpu()

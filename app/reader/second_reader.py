@@ -1,0 +1,72 @@
+"""The second reader of an amount: LeNet-5 slid over the whole field, without any segmentation (the paper's space displacement
+network, section VII, trained with CTC: Graves et al. 2006). It corroborates: where both readers agree the answer is surer.
+
+Its output is one row of log-probabilities per place, class 0 being "no character here". The probability of a text is the sum
+over all ways to spell it along the places; the texts asked for are those that the first reader found, and its own best one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from app.reader.types import LogProbs
+
+BLANK = 0
+NEVER = -1e9
+
+Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the two readers' opinions of one value are weighed: first * log posterior of the first reader + second * log-probability
+    of the second, against ``none`` for "neither is right". Fitted on fields that training has not seen."""
+
+    first: float
+    second: float
+    none: float
+
+
+def text_log_probs(rows: LogProbs, symbols: tuple[str, ...], texts: Sequence[str]) -> Doubles:
+    """Natural log (K,) of the probability of each text, from rows (T, C + 1); class k + 1 is ``symbols[k]``.
+
+    The CTC forward sum, for all texts at once. A text with more symbols than places, or with an unknown one, has none.
+    """
+    if not texts:
+        return np.zeros(0)
+    index = {symbol: k + 1 for k, symbol in enumerate(symbols)}
+    longest = 2 * max(len(text) for text in texts) + 1
+    states = np.zeros((len(texts), longest), np.int64)
+    for row, text in enumerate(texts):
+        states[row, 1 : 2 * len(text) : 2] = [index.get(symbol, -1) for symbol in text]
+    skips = np.zeros(states.shape, bool)  # a state that may follow the one before the last: a symbol other than that one
+    skips[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
+    emitted = rows.astype(np.float64)[:, states]  # (T, K, S)
+    emitted[:, states < 0] = NEVER
+    reached = np.full((len(texts), longest + 2), NEVER)
+    reached[:, 2:4] = emitted[0, :, :2]
+    for place in range(1, len(rows)):
+        jump = np.where(skips, reached[:, :-2], NEVER)
+        ways = np.logaddexp(np.logaddexp(reached[:, 2:], reached[:, 1:-1]), jump)
+        reached[:, 2:] = ways + emitted[place]
+    ends = np.array([2 * len(text) for text in texts]) + 2
+    every = np.arange(len(texts))
+    last = np.where(ends > 2, reached[every, ends - 1], NEVER)
+    return np.asarray(np.logaddexp(reached[every, ends], last))
+
+
+def best_text(rows: LogProbs, symbols: tuple[str, ...]) -> str:
+    """The text of the best class of each place, repetitions and blanks taken out."""
+    best = rows.argmax(axis=1)
+    new = np.concatenate([[True], best[1:] != best[:-1]])
+    return "".join(symbols[k - 1] for k in best[new] if k != BLANK)
+
+
+def fused(first: Doubles, second: Doubles, fusion: Fusion) -> Doubles:
+    """Log posterior (K,) of each value after both readers: ``first`` and ``second`` are their logs (K,) for the same values."""
+    score = fusion.first * first + fusion.second * second
+    return np.asarray(score - np.logaddexp(np.logaddexp.reduce(score), fusion.none))
