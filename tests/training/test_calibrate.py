@@ -151,6 +151,8 @@ def chain_shard(texts: tuple[str, ...], amount_format: str) -> Shard:
         values=texts,
         formats=(amount_format,) * len(texts),
         has_true_path=np.ones(len(texts), bool),
+        strips=np.zeros((32, 32 * len(texts)), np.int8),
+        strip_ends=np.arange(0, 32 * len(texts) + 1, 32),
     )
 
 

@@ -93,9 +93,18 @@ def test_the_epoch_with_the_fewest_validation_errors_is_kept(tmp_path: Path, mon
     errors = iter([0.5, 0.2, 0.2])
     rates = type("Matrix", (), {"error_rate": property(lambda _self: next(errors))})
     monkeypatch.setattr(mnist, "evaluate", lambda _network, _digits: rates())
-    run = train(SHORT["modern"], 1, _digits(10), _digits(10), tmp_path)
+    run = train(replace(SHORT["modern"], validated=True), 1, _digits(10), _digits(10), tmp_path)
     assert (run.best["epoch"], run.best["error"]) == (2, 0.2)
     assert not torch.equal(run.best["state"]["c1.weight"], run.mean.state_dict()["c1.weight"])
+
+
+def test_without_validation_the_last_epoch_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recipe that fits all digits has none to choose by."""
+    errors = iter([0.5, 0.2, 0.4])
+    rates = type("Matrix", (), {"error_rate": property(lambda _self: next(errors))})
+    monkeypatch.setattr(mnist, "evaluate", lambda _network, _digits: rates())
+    run = train(SHORT["modern"], 1, _digits(10), _digits(10), tmp_path)
+    assert run.best["epoch"] == 3
 
 
 def test_the_learning_rate_rises_and_falls_to_zero() -> None:
