@@ -67,7 +67,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 def _add_read(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="pictures of checks, fields or digits")
     parser.add_argument("--json", action="store_true", help="print one JSON document per file and line, for programs")
-    parser.add_argument("--explain", type=Path, metavar="OUT.png", help="draw fields, cuts, path and characters on the picture (one FILE)")
+    parser.add_argument(
+        "--explain", type=Path, metavar="OUT.png", help="draw how it was read: fields, cuts, paths, the network on one character (one FILE)"
+    )
+    parser.add_argument("--include", choices=("explanation",), help="with --json: add the explanation to the document")
+    parser.add_argument(
+        "--character", type=int, metavar="N", help="character of the amount, from 0 on, that the network is shown on (default: the first)"
+    )
     parser.add_argument("--page", type=int, default=0, metavar="N", help="page of a multi-page file, from 0 on (default: 0)")
     _add_reading_options(parser)
 

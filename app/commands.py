@@ -22,6 +22,7 @@ from app.batch.truth import load_truth
 from app.batch.workers import score_files
 from app.errors import CheckReaderError, UsageError
 from app.explain import explain
+from app.explanation import Explanations, explain_reading
 from app.inference.recogniser import load_recogniser
 from app.reader.decode import DecodeLimits, decode
 from app.reader.pipeline import CheckReader
@@ -43,6 +44,7 @@ def read(parsed: argparse.Namespace) -> int:
     """Read each file and print it; 1 where one of them could not be read."""
     if parsed.explain is not None and len(parsed.files) != 1:
         raise UsageError(f"--explain takes exactly one FILE; given: {len(parsed.files)}")
+    wanted = explains(parsed)
     settings = _settings(parsed)
     options = _options(parsed, settings, parsed.page)
     reader = make_reader(settings)
@@ -50,17 +52,29 @@ def read(parsed: argparse.Namespace) -> int:
     for name in parsed.files:
         try:
             reading = reader.read(_bytes_of(name), options)
+            explained = explain_reading(reading, reader.recogniser, options, parsed.character) if wanted else {}
         except CheckReaderError as error:
             status = 1
             _print_failure(name, error, parsed.json)
             continue
         if parsed.json:
-            print(json.dumps({"file": name, **from_reading(reading, include=INCLUDE).model_dump(mode="json")}, ensure_ascii=False))
+            document = from_reading(reading, INCLUDE | {parsed.include or ""}, explanations=explained)
+            print(json.dumps({"file": name, **document.model_dump(mode="json")}, ensure_ascii=False))
         else:
             print(f"{name}\n" + "\n".join(f"  {line}" for line in table(reading)))
         if parsed.explain is not None:
-            _save_explanation(name, reading, parsed, _limits(settings))
+            _save_explanation(name, reading, explained, parsed, _limits(settings))
     return status
+
+
+def explains(parsed: argparse.Namespace) -> bool:
+    """Whether an explanation is asked for. Raises ``UsageError`` for options that make no sense without one."""
+    if parsed.include is not None and not parsed.json:
+        raise UsageError("--include goes with --json")
+    wanted = parsed.explain is not None or parsed.include is not None
+    if parsed.character is not None and not wanted:
+        raise UsageError("--character goes with --explain or with --json --include explanation")
+    return wanted
 
 
 def score(parsed: argparse.Namespace) -> int:
@@ -173,8 +187,10 @@ def _print_failure(name: str, error: CheckReaderError, as_json: bool) -> None:
         print(json.dumps({"file": name, "error": {"code": error.code, "detail": error.detail}}, ensure_ascii=False))
 
 
-def _save_explanation(name: str, reading: CheckReading, parsed: argparse.Namespace, limits: DecodeLimits) -> None:
-    picture = explain(decode(_bytes_of(name), limits, parsed.page), reading)
+def _save_explanation(
+    name: str, reading: CheckReading, explanations: Explanations, parsed: argparse.Namespace, limits: DecodeLimits
+) -> None:
+    picture = explain(decode(_bytes_of(name), limits, parsed.page), reading, explanations)
     try:
         picture.save(parsed.explain)
     except ValueError:

@@ -11,10 +11,13 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.explanation import Explanations
+from app.explanation_document import ExplanationDocument
+from app.json_values import Corners, Document, ReasonDocument, Share, corners, finite, left_out, share
 from app.reader.types import (
     RGB,
     AmountReading,
@@ -22,6 +25,7 @@ from app.reader.types import (
     CheckReading,
     Decision,
     DigitReading,
+    FieldKind,
     ImageDescription,
     MicrReading,
     Polygon,
@@ -30,46 +34,19 @@ from app.reader.types import (
 )
 from app.snippets import snippet_png
 
-Include = Literal["characters", "alternatives", "snippets"]
+Include = Literal["characters", "alternatives", "snippets", "explanation"]
 INCLUDES: tuple[Include, ...] = get_args(Include)
-
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
-def left_out(description: str) -> Any:
-    """A key that is left out of the JSON where it holds None."""
-    return Field(default=None, exclude_if=_is_none, description=description)
-
-
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Corner = tuple[Annotated[float, Field(allow_inf_nan=False)], Annotated[float, Field(allow_inf_nan=False)]]
-Corners = list[Corner]
 PlainDecimal = Annotated[str, Field(description="Plain decimal without grouping", examples=["1234.56", "75000"])]
 
 
-class _Document(BaseModel):
-    """A frozen JSON object."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ReasonDocument(_Document):
-    """Why a reading was refused or nothing was found."""
-
-    code: str
-    text: str
-
-
-class SymbolDocument(_Document):
+class SymbolDocument(Document):
     """A symbol with its confidence."""
 
     symbol: str
     confidence: Share
 
 
-class CharacterDocument(_Document):
+class CharacterDocument(Document):
     """One character of the answer, placed on the uploaded picture."""
 
     symbol: str
@@ -78,14 +55,14 @@ class CharacterDocument(_Document):
     alternatives: list[SymbolDocument] | None = left_out("Other classes for the same ink, best first")
 
 
-class ValueDocument(_Document):
+class ValueDocument(Document):
     """Another value that the same ink may state."""
 
     value: str
     confidence: Share
 
 
-class AmountDocument(_Document):
+class AmountDocument(Document):
     """The courtesy amount. ``value`` is null only where the decision is ``not_found``."""
 
     decision: Decision
@@ -99,9 +76,10 @@ class AmountDocument(_Document):
     characters: list[CharacterDocument] | None = left_out("With include=characters")
     alternatives: list[ValueDocument] | None = left_out("With include=alternatives; best first")
     snippet_png_base64: str | None = left_out("With include=snippets: the field cut from the uploaded picture")
+    explanation: ExplanationDocument | None = left_out("With include=explanation, where the field was found")
 
 
-class ParseDocument(_Document):
+class ParseDocument(Document):
     """One way to understand the on-us field."""
 
     account_number: str | None
@@ -109,7 +87,7 @@ class ParseDocument(_Document):
     why: str
 
 
-class MicrDocument(_Document):
+class MicrDocument(Document):
     """The MICR line: as printed (``raw``), and what its fields say."""
 
     decision: Decision
@@ -130,9 +108,10 @@ class MicrDocument(_Document):
     box: Corners | None
     characters: list[CharacterDocument] | None = left_out("With include=characters")
     snippet_png_base64: str | None = left_out("With include=snippets: the field cut from the uploaded picture")
+    explanation: ExplanationDocument | None = left_out("With include=explanation, where the field was found")
 
 
-class DigitDocument(_Document):
+class DigitDocument(Document):
     """A picture of one digit."""
 
     decision: Decision
@@ -143,9 +122,10 @@ class DigitDocument(_Document):
     box: Corners | None
     alternatives: list[ValueDocument]
     snippet_png_base64: str | None = left_out("With include=snippets: the digit cut from the uploaded picture")
+    explanation: ExplanationDocument | None = left_out("With include=explanation, where the field was found")
 
 
-class QualityDocument(_Document):
+class QualityDocument(Document):
     """One image-quality test of X9.100-187 type 54."""
 
     test: str
@@ -155,7 +135,7 @@ class QualityDocument(_Document):
     advice: str | None
 
 
-class ImageDocument(_Document):
+class ImageDocument(Document):
     """The picture as uploaded."""
 
     width_px: int
@@ -168,7 +148,7 @@ class ImageDocument(_Document):
     quality: list[QualityDocument]
 
 
-class CheckResponse(_Document):
+class CheckResponse(Document):
     """What a reading looks like."""
 
     model: dict[str, str] = Field(description="Digest of each model file that read")
@@ -179,48 +159,61 @@ class CheckResponse(_Document):
     timings_ms: dict[str, float] = Field(description="Stage -> milliseconds, in stage order")
 
 
-def from_reading(reading: CheckReading, include: Collection[str] = frozenset(), picture: RGB | None = None) -> CheckResponse:
+def from_reading(
+    reading: CheckReading,
+    include: Collection[str] = frozenset(),
+    picture: RGB | None = None,
+    explanations: Explanations | None = None,
+) -> CheckResponse:
     """The JSON form of a reading.
 
     ``include`` names optional parts (``INCLUDES``). ``picture`` is the uploaded picture, (H, W, 3) uint8, from which
-    snippets are cut: with "snippets" in ``include`` and no picture there are none.
+    snippets are cut: with "snippets" in ``include`` and no picture there are none; the same goes for ``explanations``.
     """
     cut_from = picture if "snippets" in include else None
+
+    def explained(kind: FieldKind) -> ExplanationDocument | None:
+        known = (explanations or {}).get(kind) if "explanation" in include else None
+        return ExplanationDocument.of(known) if known else None
+
     return CheckResponse(
         model={model.name: model.digest for model in reading.models},
-        amount=_amount(reading.amount, include, cut_from) if reading.amount else None,
-        micr=_micr(reading.micr, include, cut_from) if reading.micr else None,
-        digit=_digit(reading.digit, cut_from) if reading.digit else None,
+        amount=_amount(reading.amount, include, cut_from, explained("courtesy_amount")) if reading.amount else None,
+        micr=_micr(reading.micr, include, cut_from, explained("micr_line")) if reading.micr else None,
+        digit=_digit(reading.digit, cut_from, explained("digit")) if reading.digit else None,
         image=_image(reading.image),
         timings_ms={stage: round(spent_ms, 3) for stage, spent_ms in reading.timings_ms.items() if math.isfinite(spent_ms)},
     )
 
 
-def _amount(amount: AmountReading, include: Collection[str], picture: RGB | None) -> AmountDocument:
+def _amount(
+    amount: AmountReading, include: Collection[str], picture: RGB | None, explanation: ExplanationDocument | None
+) -> AmountDocument:
     return AmountDocument(
         decision=amount.decision,
         reason=_reason(amount.reason),
         value=amount.value,
         currency=amount.currency,
         text=amount.text,
-        confidence=_share(amount.confidence),
+        confidence=share(amount.confidence),
         max_error=amount.max_error,
-        box=_corners(amount.polygon),
+        box=corners(amount.polygon),
         characters=_characters(amount.characters, include),
-        alternatives=[ValueDocument(value=other.value, confidence=_share(other.confidence)) for other in amount.alternatives]
+        alternatives=[ValueDocument(value=other.value, confidence=share(other.confidence)) for other in amount.alternatives]
         if "alternatives" in include
         else None,
         snippet_png_base64=_snippet(picture, amount.polygon),
+        explanation=explanation,
     )
 
 
-def _micr(micr: MicrReading, include: Collection[str], picture: RGB | None) -> MicrDocument:
+def _micr(micr: MicrReading, include: Collection[str], picture: RGB | None, explanation: ExplanationDocument | None) -> MicrDocument:
     return MicrDocument(
         decision=micr.decision,
         reason=_reason(micr.reason),
         raw=micr.raw,
         form=micr.form,
-        confidence=_share(micr.confidence),
+        confidence=share(micr.confidence),
         max_error=micr.max_error,
         routing_number=micr.routing_number,
         routing_number_valid=micr.routing_number_valid,
@@ -231,22 +224,24 @@ def _micr(micr: MicrReading, include: Collection[str], picture: RGB | None) -> M
         amount=micr.amount,
         solved_by_checksum=list(micr.solved_by_checksum),
         parses=[ParseDocument(account_number=p.account_number, check_number=p.check_number, why=p.why) for p in micr.parses],
-        box=_corners(micr.polygon),
+        box=corners(micr.polygon),
         characters=_characters(micr.characters, include),
         snippet_png_base64=_snippet(picture, micr.polygon),
+        explanation=explanation,
     )
 
 
-def _digit(digit: DigitReading, picture: RGB | None) -> DigitDocument:
+def _digit(digit: DigitReading, picture: RGB | None, explanation: ExplanationDocument | None) -> DigitDocument:
     return DigitDocument(
         decision=digit.decision,
         reason=_reason(digit.reason),
         value=digit.value,
-        confidence=_share(digit.confidence),
+        confidence=share(digit.confidence),
         max_error=digit.max_error,
-        box=_corners(digit.polygon),
-        alternatives=[ValueDocument(value=symbol, confidence=_share(confidence)) for symbol, confidence in digit.alternatives],
+        box=corners(digit.polygon),
+        alternatives=[ValueDocument(value=symbol, confidence=share(confidence)) for symbol, confidence in digit.alternatives],
         snippet_png_base64=_snippet(picture, digit.polygon),
+        explanation=explanation,
     )
 
 
@@ -254,8 +249,8 @@ def _image(image: ImageDescription) -> ImageDocument:
     return ImageDocument(
         width_px=image.width_px,
         height_px=image.height_px,
-        dpi=_finite(image.dpi),
-        skew_degrees=_finite(image.skew_degrees) or 0.0,
+        dpi=finite(image.dpi),
+        skew_degrees=finite(image.skew_degrees) or 0.0,
         rotation_degrees=image.rotation_degrees,
         page=image.page_index,
         page_count=image.page_count,
@@ -264,7 +259,7 @@ def _image(image: ImageDescription) -> ImageDocument:
 
 
 def _quality(test: QualityTest) -> QualityDocument:
-    return QualityDocument(test=test.test, result=test.result, value=_finite(test.value), limit=_finite(test.limit), advice=test.advice)
+    return QualityDocument(test=test.test, result=test.result, value=finite(test.value), limit=finite(test.limit), advice=test.advice)
 
 
 def _reason(reason: Reason | None) -> ReasonDocument | None:
@@ -277,27 +272,14 @@ def _characters(characters: tuple[Character, ...], include: Collection[str]) -> 
     return [
         CharacterDocument(
             symbol=character.symbol,
-            box=_corners(character.polygon) or [],
-            confidence=_share(character.confidence),
-            alternatives=[SymbolDocument(symbol=symbol, confidence=_share(confidence)) for symbol, confidence in character.alternatives]
+            box=corners(character.polygon) or [],
+            confidence=share(character.confidence),
+            alternatives=[SymbolDocument(symbol=symbol, confidence=share(confidence)) for symbol, confidence in character.alternatives]
             if "alternatives" in include
             else None,
         )
         for character in characters
     ]
-
-
-def _corners(polygon: Polygon | None) -> Corners | None:
-    return [(round(float(x), 1), round(float(y), 1)) for x, y in polygon] if polygon is not None else None
-
-
-def _share(value: float) -> float:
-    """A probability: held to 0..1, six digits; what is no number is no confidence at all."""
-    return round(min(1.0, max(0.0, float(value))), 6) if math.isfinite(value) else 0.0
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _snippet(picture: RGB | None, polygon: Polygon | None) -> str | None:

@@ -35,5 +35,5 @@ READING_PROBLEMS = problem_responses(
 async def answer(request: Request, service: ReadingService, image: bytes, scope: Scope, query: FieldQuery) -> Response:
     """The HTTP answer of one reading; its JSON is written in the worker thread."""
     options = query.options(scope, service.settings.max_error)
-    body = await service.read(image, options, frozenset(query.include), request.is_disconnected)
+    body = await service.read(image, options, frozenset(query.include), request.is_disconnected, query.character)
     return Response(body, media_type="application/json")

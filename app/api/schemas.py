@@ -21,6 +21,7 @@ ALLOWED: Mapping[str, str] = {
     "max_error": "a number greater than 0 and at most 1",
     "include": f"some of {', '.join(INCLUDES)}, with commas between",
     "page": "a whole number from 0 to 99999",
+    "character": "a whole number from 0 to 999",
 }
 
 
@@ -47,6 +48,13 @@ class FieldQuery(BaseModel):
         [], description=f"Optional parts of the answer: {', '.join(INCLUDES)}; with commas between or repeated", examples=[["characters"]]
     )
     page: int = Field(0, ge=0, le=99_999, description="Page of a multi-page file, from 0 on")
+    character: int | None = Field(
+        None,
+        ge=0,
+        le=999,
+        description="With include=explanation: the character, from 0 on, that the network is shown on; it counts in the amount, or in "
+        "the MICR line or the digit where no amount is asked for; unset = the first",
+    )
 
     @model_validator(mode="before")
     @classmethod

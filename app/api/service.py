@@ -14,6 +14,7 @@ import anyio.to_thread
 
 from app.api.metrics import Metrics
 from app.errors import NotReady
+from app.explanation import explain_reading
 from app.reader.decode import DecodeLimits, decode
 from app.reader.types import MODEL_OF_FIELD, CheckReading, ModelInfo, ReadOptions, Recogniser
 from app.response import from_reading
@@ -67,24 +68,33 @@ class ReadingService:
         return tuple(recogniser.info(name) for name in dict.fromkeys(MODEL_OF_FIELD.values()))
 
     async def read(
-        self, data: bytes, options: ReadOptions, include: frozenset[str], is_disconnected: Callable[[], Awaitable[bool]]
+        self,
+        data: bytes,
+        options: ReadOptions,
+        include: frozenset[str],
+        is_disconnected: Callable[[], Awaitable[bool]],
+        character: int | None = None,
     ) -> bytes:
-        """The JSON of a reading. Raises ``CheckReaderError``, and ``ClientGone`` where nobody waits for it any more."""
+        """The JSON of a reading; ``character`` is the one that an explanation shows the network on.
+
+        Raises ``CheckReaderError``, and ``ClientGone`` where nobody waits for it any more.
+        """
         reader = self._open_reader()
         async with self._turns:
             if await is_disconnected():
                 raise ClientGone
             self._metrics.reading.inc()
             try:
-                return await anyio.to_thread.run_sync(self._read, reader, data, options, include, limiter=self._threads)
+                return await anyio.to_thread.run_sync(self._read, reader, data, options, include, character, limiter=self._threads)
             finally:
                 self._metrics.reading.dec()
 
-    def _read(self, reader: Reader, data: bytes, options: ReadOptions, include: frozenset[str]) -> bytes:
+    def _read(self, reader: Reader, data: bytes, options: ReadOptions, include: frozenset[str], character: int | None) -> bytes:
         reading = reader.read(data, options)
         self._metrics.count_reading(reading)
         picture = decode(data, self._decode_limits, options.page_index).rgb if "snippets" in include else None
-        return from_reading(reading, include, picture).model_dump_json().encode()
+        explained = explain_reading(reading, reader.recogniser, options, character) if "explanation" in include else None
+        return from_reading(reading, include, picture, explained).model_dump_json().encode()
 
     def _open_reader(self) -> Reader:
         if self._reader is None:

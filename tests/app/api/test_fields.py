@@ -30,4 +30,4 @@ def test_amount_format_is_known_where_there_is_an_amount(client: TestClient, rea
     assert reader.asked[-1].amount_format == "plain"
     response = client.post("/v1/fields/micr-line?amount_format=plain", files=IMAGE)
     assert response.status_code == 422
-    assert response.json()["detail"] == "Unknown query parameter amount_format; known: max_error, include, page."
+    assert response.json()["detail"] == "Unknown query parameter amount_format; known: max_error, include, page, character."

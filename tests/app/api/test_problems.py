@@ -114,9 +114,9 @@ def test_overload_says_when_to_come_back() -> None:
         ("max_error=nan", "max_error must be a number greater than 0 and at most 1; given: nan."),
         ("page=-1", "page must be a whole number from 0 to 99999; given: -1."),
         ("page=x", "page must be a whole number from 0 to 99999; given: x."),
-        ("include=pixels", "include must be some of characters, alternatives, snippets, with commas between; given: pixels."),
+        ("include=pixels", "include must be some of characters, alternatives, snippets, explanation, with commas between; given: pixels."),
         ("fields=", "fields must be one or both of courtesy_amount, micr_line, with commas between; given: nothing."),
-        ("field=micr_line", "Unknown query parameter field; known: max_error, include, page, amount_format, fields."),
+        ("field=micr_line", "Unknown query parameter field; known: max_error, include, page, character, amount_format, fields."),
     ],
 )
 def test_wrong_parameter_names_the_range_and_what_was_given(client: TestClient, query: str, detail: str) -> None:

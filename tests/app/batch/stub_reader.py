@@ -29,6 +29,7 @@ from app.reader.types import (
     ReadOptions,
     Reason,
 )
+from tests.app.api.stub_reader import StubRecogniser
 
 MODEL = ModelInfo("courtesy_amount", "sha256:00", "1", Alphabet(("0", "rubbish")), ((0.01, 0.9),), (1.0, 0.0))
 MARK = b"\norder:"
@@ -50,6 +51,10 @@ def picture(folder: Path, name: str, order: str = "amount=1.00", pages: int = 1)
 
 class StubReader:
     """Answers what the order behind the picture says."""
+
+    @property
+    def recogniser(self) -> StubRecogniser:
+        return StubRecogniser()
 
     def read(self, data: bytes, options: ReadOptions) -> CheckReading:
         """A reading as ordered."""
