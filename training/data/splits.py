@@ -31,3 +31,17 @@ def held_out_mask(writers: Iterable[str], share: float, salt: str = "") -> npt.N
         raise ValueError("a sample without a writer cannot be split by writer")
     decided = {name: is_held_out(name, share, salt) for name in dict.fromkeys(names)}
     return np.array([decided[name] for name in names], bool)
+
+
+# UNIPEN contributors who gave number strings and not one isolated digit or symbol: no pen of the synthetic fields is theirs.
+_MEASURED_CONTRIBUTORS = frozenset({"att", "hpb", "hpp", "lex", "pap", "par", "scr", "sta"})
+
+
+def held_out_contributors() -> frozenset[str]:
+    """The UNIPEN contributors whose number strings are measured; training reads nothing of theirs, be it digits, symbols or
+    strings.
+
+    Whole contributors, not writers: a contributor's people may stand under several file names. The strings of the others
+    (among them ``apc``, ``apd``, ``ape`` and ``cec``, by the institutions that also gave digits) may be trained on.
+    """
+    return _MEASURED_CONTRIBUTORS

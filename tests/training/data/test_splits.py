@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.data.splits import held_out_mask, is_held_out
+from training.data.splits import held_out_contributors, held_out_mask, is_held_out
+from training.data.unipen import load_strokes
 
 PINNED = [3, 4, 12, 20, 29, 30, 42, 52]
 WRITERS = st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=40)
@@ -49,3 +52,9 @@ def test_a_sample_without_a_writer_cannot_be_split() -> None:
     """An unknown writer might be on both sides."""
     with pytest.raises(ValueError, match="without a writer"):
         held_out_mask(["a", ""], 0.5)
+
+
+def test_no_pen_is_of_a_contributor_that_is_measured(data_root: Path) -> None:
+    """Who gave the measured strings gave no digit and no symbol that the synthetic fields are written with."""
+    seen = {sample.contributor for part in ("digits", "symbols") for sample in load_strokes(data_root, part)}  # type: ignore[arg-type]
+    assert not seen & held_out_contributors()
