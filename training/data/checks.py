@@ -1,6 +1,7 @@
 """Pictures of whole checks with what stands on them, as read by eye. For measuring only.
 
-One physical check may be there in several pictures (``group``): count by ``physical``, not by file.
+One physical check may be there in several pictures (``group``): count by ``physical``, not by file. ``boxes/checks.csv``
+holds where the courtesy amount stands (columns file, left, top, right, bottom), as marked by eye.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.reader.types import Box
 from training.data.sources import DATA_SETS, MalformedData, MissingData, read_known
 
+BOXES = Path(__file__).with_name("boxes") / "checks.csv"
 NO_ROUTING_NUMBER = "000000000"  # on forms that were printed at home
 
 
@@ -36,6 +39,7 @@ class CheckPicture:
     micr_account: str
     group: str
     notes: str
+    amount_box: Box | None = None  # half-open, pixels of the picture as it is seen (after its EXIF orientation)
 
     @property
     def physical(self) -> str:
@@ -50,13 +54,34 @@ _TEXTS = (
 )
 
 
-def load_checks(root: Path, allow_unknown: bool = False) -> tuple[CheckPicture, ...]:
+def load_boxes(path: Path = BOXES) -> dict[str, Box]:
+    """The marked boxes of the courtesy amounts by file. Raises ``MissingData``, and ``MalformedData`` with the line."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            rows = list(csv.DictReader(lines, strict=True))
+    except FileNotFoundError:
+        raise MissingData(f"{path.name} is missing; looked in {path.parent}") from None
+    found: dict[str, Box] = {}
+    for number, row in enumerate(rows, start=2):
+        try:
+            left, top, right, bottom = (int(row[side]) for side in ("left", "top", "right", "bottom"))
+            file = row["file"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise MalformedData(f"{path.name}, line {number}: a box is file, left, top, right, bottom in whole pixels") from error
+        if not (0 <= left < right and 0 <= top < bottom) or file in found:
+            raise MalformedData(f"{path.name}, line {number}: the box of {file} holds nothing, or it has one already")
+        found[file] = (left, top, right, bottom)
+    return found
+
+
+def load_checks(root: Path, allow_unknown: bool = False, boxes: Path = BOXES) -> tuple[CheckPicture, ...]:
     """All pictures of the index, in its order; the pictures themselves are not opened.
 
     Raises ``MissingData`` (index or a picture), ``ChecksumMismatch`` (index), ``MalformedData``.
     """
     (known,) = DATA_SETS["checks"].files
     folder = root / Path(known.path).parent
+    marked = load_boxes(boxes) if boxes.is_file() else {}
     try:
         rows = list(csv.DictReader(io.StringIO(read_known(root, known, allow_unknown).decode("utf-8-sig")), strict=True))
         found = tuple(
@@ -64,6 +89,7 @@ def load_checks(root: Path, allow_unknown: bool = False) -> tuple[CheckPicture, 
                 path=folder / row["file"],
                 file=row["file"],
                 filled=row["filled"] == "y",
+                amount_box=marked.get(row["file"]),
                 **{name: (row[_COLUMNS.get(name, name)] or "").strip() for name in _TEXTS},
             )
             for row in rows
@@ -73,4 +99,6 @@ def load_checks(root: Path, allow_unknown: bool = False) -> tuple[CheckPicture, 
     for picture in found:
         if not picture.path.is_file():
             raise MissingData(f"{picture.file} is missing; looked in {folder}")
+    if not allow_unknown and (stray := marked.keys() - {picture.file for picture in found}):
+        raise MalformedData(f"{boxes.name} names pictures that the index does not have: {', '.join(sorted(stray))}")
     return found

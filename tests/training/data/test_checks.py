@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.data.checks import load_checks
+from training.data.checks import BOXES, load_boxes, load_checks
 from training.data.sources import MalformedData, MissingData
 
 COLUMNS = (
@@ -57,6 +57,40 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     (folder / "index.csv").write_text("file,amount\na/x.png,1.00\n")
     with pytest.raises(MalformedData, match="columns"):
         load_checks(tmp_path, allow_unknown=True)
+
+
+def _boxes(root: Path, lines: str) -> Path:
+    path = root / "boxes.csv"
+    path.write_text("file,left,top,right,bottom\n" + lines, encoding="utf-8")
+    return path
+
+
+def test_a_marked_box_stands_with_its_check(tmp_path: Path) -> None:
+    """The box of the courtesy amount by file; a check without one has none."""
+    folder = _write(tmp_path, {"file": "a.png"}, {"file": "b.png"})
+    for name in ("a.png", "b.png"):
+        (folder / name).write_bytes(b"")
+    first, second = load_checks(tmp_path, allow_unknown=True, boxes=_boxes(tmp_path, "a.png,10,20,110,60\n"))
+    assert first.amount_box == (10, 20, 110, 60)
+    assert second.amount_box is None
+
+
+@pytest.mark.parametrize("lines", ["a,1,2,1,4\n", "a,1,5,3,4\n", "a,-1,2,3,4\n", "a,1,2,3\n", "a,1.5,2,3,4\n", "a,1,2,3,4\na,1,2,3,4\n"])
+def test_a_box_holds_pixels_and_is_there_once(tmp_path: Path, lines: str) -> None:
+    """Whole pixels, left of right, top above bottom; else the line is named."""
+    with pytest.raises(MalformedData, match="line"):
+        load_boxes(_boxes(tmp_path, lines))
+
+
+def test_missing_boxes_are_named(tmp_path: Path) -> None:
+    """A file that is not there says so."""
+    with pytest.raises(MissingData, match=r"none\.csv"):
+        load_boxes(tmp_path / "none.csv")
+
+
+def test_the_marked_boxes_are_of_real_checks(data_root: Path) -> None:
+    """Each belongs to a picture of the index."""
+    assert {check.file for check in load_checks(data_root) if check.amount_box} == (set(load_boxes()) if BOXES.is_file() else set())
 
 
 def test_the_real_checks(data_root: Path) -> None:
