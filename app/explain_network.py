@@ -121,7 +121,7 @@ def patch_picture(patch: Map) -> Image.Image:
     picture = enlarged(np.asarray(np.rint(np.clip(ink - around, 0.0, 255.0)), np.uint8), 32 * _PATCH_UNIT_PX)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 0, picture.width - 1, picture.height - 1), outline=RULE)
-    for layer in LENET5[:4]:
+    for layer in reversed(LENET5[:4]):  # the smaller ones on top: some sides coincide
         unit = (layer.side - 1) // 2
         left, top, right, bottom = (side * _PATCH_UNIT_PX for side in layer.field_of(unit, unit))
         draw.rectangle((left, top, right - 1, bottom - 1), outline=FIELD_COLOURS[layer.name], width=2)
