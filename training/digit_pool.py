@@ -14,14 +14,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from training.data.digits import load_npz_set
+from training.data.digits import NpzSet, load_npz_set
 from training.distortions import Distorter, DistortionStrength
 from training.segments import PATCH_UNIT, digit_patch
 from training.synthetic.pen_data import Split, load_bhmsds, load_mnist_by_writer
 
 STRENGTH = DistortionStrength(rotation_degrees=12.0, shear=0.25, scale=0.14, shift_px=1.5, elastic_px=1.2, stroke_width=0.5)
 RIM_PX = 2  # paper around each picture, as in a cut-out digit
-SMALL_SETS = ("optdigits_tra", "semeion")  # writers unknown: all in the training split
+SMALL_SETS: tuple[NpzSet, ...] = ("optdigits_tra", "semeion")  # writers unknown: all in the training split
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class DigitPool:
     bounds: tuple[int, ...]
 
     def draw(self, count: int, distorter: Distorter, generator: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        """``count`` distorted patches (count, 1, 32, 32) and their classes; every set with the same chance, but MNIST with half."""
+        """``count`` distorted patches (count, 1, 32, 32) and their classes; a set's chance grows with the root of its size."""
         starts, ends = torch.tensor(self.bounds[:-1]), torch.tensor(self.bounds[1:])
         chosen = torch.multinomial((ends - starts).to(torch.float32).sqrt(), count, replacement=True, generator=generator)
         share = torch.rand(count, generator=generator)
@@ -60,7 +60,7 @@ def load_digit_pool(data_root: Path, split: Split, kept: Path) -> DigitPool:
         patches, classes, bounds = [], [], [0]
         for pictures in pictures_of(data_root, split):
             for digit, picture in pictures:
-                patch = digit_patch(cv2.copyMakeBorder(picture, RIM_PX, RIM_PX, RIM_PX, RIM_PX, cv2.BORDER_CONSTANT, value=0))
+                patch = digit_patch(np.pad(picture, RIM_PX))
                 if patch is not None:
                     patches.append(patch)
                     classes.append(digit)

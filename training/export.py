@@ -196,11 +196,11 @@ def export(
         "export": {"torch": str(torch.__version__), "opset": OPSET, "parity_max_difference": difference},
     }
     text = json.dumps(stated, ensure_ascii=False, indent=2) + "\n"
-    _write_together({out_dir / f"{name}.onnx": onnx_bytes, out_dir / f"{name}.json": text.encode()})
+    write_together({out_dir / f"{name}.onnx": onnx_bytes, out_dir / f"{name}.json": text.encode()})
     return ExportedModel(out_dir / f"{name}.onnx", digest, difference)
 
 
-def _write_together(files: Mapping[Path, bytes]) -> None:
+def write_together(files: Mapping[Path, bytes]) -> None:
     """Write all files under other names first, then rename them: a failure in writing changes nothing."""
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 from torch.nn import functional
 from tqdm import tqdm
 
@@ -158,10 +160,10 @@ class Losses:
 
 def fit(
     phase: str,
-    network: LeNet5,
+    network: nn.Module,
     epochs: int,
     rate: float,
-    steps: Callable[[int], Iterator[SegmentStep]] | Callable[[int], Iterator[LatticeStep]],
+    steps: Callable[[int], Iterator[Any]],
     loss_of: Callable[..., torch.Tensor],
     checkpoint: Path,
 ) -> None:

@@ -8,16 +8,18 @@ at once. Connectionist temporal classification (Graves et al. 2006) trains it on
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from app.reader.second_reader import with_room
 from app.reader.types import RUBBISH, STRAY, Alphabet
 from training.segments import PATCH_UNIT
 from training.shards import read_shards
@@ -81,11 +83,6 @@ def places(width: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray((width - WINDOW_PX) // STEP_PX + 1)
 
 
-def padded(strip: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
-    """A strip (32, W) with half a window of paper on either side, so that the first and the last character can be centred."""
-    return np.pad(strip, ((0, 0), (WINDOW_PX // 2, WINDOW_PX // 2)))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class StripSet:
     """The strips (32, W) int8 of many fields, with what stands on them."""
@@ -94,11 +91,11 @@ class StripSet:
     texts: tuple[str, ...]
 
 
-def strip_set(paths: list[Path]) -> StripSet:
+def strip_set(paths: Sequence[Path]) -> StripSet:
     """The strips of the shards in memory; fields without text are left out."""
     strips: list[npt.NDArray[np.int8]] = []
     texts: list[str] = []
-    for shard in read_shards(paths):
+    for shard in read_shards(list(paths)):
         for number, text in enumerate(shard.texts):
             if text:
                 strips.append(shard.strips[:, shard.strip_ends[number] : shard.strip_ends[number + 1]].copy())
@@ -116,16 +113,28 @@ def strip_steps(data: StripSet, batch: int, seed: int, epoch: int) -> Iterator[t
         yield order[first : first + batch], int(rng.integers(2**31))
 
 
+def distorted(strip: npt.NDArray[np.int8], rng: np.random.Generator) -> npt.NDArray[np.float32]:
+    """A strip (32, W') of ink 0..1, a little larger or smaller, sheared, moved up or down, fainter or darker: the height and the
+    middle of the digits are estimates in the reader too."""
+    scale, shear = float(rng.uniform(0.87, 1.13)), float(rng.uniform(-0.15, 0.15))
+    middle = WINDOW_PX / 2.0
+    wide = max(1, round(strip.shape[1] * scale))
+    across = np.array([scale, shear, -shear * middle])
+    down = np.array([0.0, scale, middle - scale * middle + float(rng.uniform(-1.5, 1.5))])
+    ink = strip.astype(np.float32) * (float(rng.uniform(0.8, 1.2)) / PATCH_UNIT)
+    moved = cv2.warpAffine(ink, np.stack([across, down]), (wide, WINDOW_PX), flags=cv2.INTER_LINEAR)
+    return np.asarray(np.clip(moved, 0.0, 1.0), np.float32)
+
+
 def strip_batch(data: StripSet, fields: npt.NDArray[np.int64], seed: int) -> tuple[Tensor, npt.NDArray[np.int64]]:
-    """Strips (N, 1, 32, W) with paper up to the widest, moved up or down by a pixel and inked a little fainter or darker at
-    random; and the widths (N,) in pixels."""
+    """Distorted strips (N, 1, 32, W) with paper around them up to the widest, and the widths (N,) in pixels."""
     rng = np.random.default_rng(seed)
-    strips = [padded(np.roll(data.strips[f], int(rng.integers(-1, 2)), axis=0)) for f in fields]
+    strips = [with_room(distorted(data.strips[f], rng)) for f in fields]
     widths = np.array([strip.shape[1] for strip in strips])
     out = np.zeros((len(strips), 1, WINDOW_PX, int(widths.max())), np.float32)
     for row, strip in enumerate(strips):
-        out[row, 0, :, : strip.shape[1]] = strip * (rng.uniform(0.8, 1.15) / PATCH_UNIT)
-    return torch.from_numpy(out).clamp_(max=1.0), widths
+        out[row, 0, :, : strip.shape[1]] = strip
+    return torch.from_numpy(out), widths
 
 
 def ctc_loss(

@@ -27,6 +27,9 @@ from training.export import export
 from training.fitting import Recipe, log_probs_of, train, training_set
 from training.lenet5 import LeNet5
 from training.provenance import datasets_used
+from training.sdnn import strip_set, symbols_of
+from training.second_reader import RECIPE as SECOND_RECIPE
+from training.second_reader import export_second, fit_fusion, hear, outcomes, train_second
 from training.shards import ShardPlan, build_shards, read_shard
 
 MODEL_VERSION = "0.1.0"
@@ -87,6 +90,38 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
         "metrics": {"held_out_synthetic_fields": len(outcomes.right), "held_out_read_rate": round(read_rate, 4)},
     }
     export(network.cpu(), model, alphabet.symbols, points, calibration, provenance, Path(arguments.out), MODEL_VERSION)
+    if model == "courtesy_amount":
+        del data
+        make_second_reader(network, train_paths, held_out_paths, provenance, arguments, folder, device)
+
+
+def make_second_reader(
+    first: LeNet5,
+    train_paths: Sequence[Path],
+    held_out_paths: Sequence[Path],
+    provenance: dict[str, object],
+    arguments: argparse.Namespace,
+    folder: Path,
+    device: torch.device,
+) -> None:
+    """Train the second reader on the same fields, weigh it against the first on the held-out ones, and export it."""
+    alphabet = ALPHABETS["courtesy_amount"]
+    network = train_second(strip_set(train_paths), SECOND_RECIPE, alphabet, folder, device)
+    cpu = torch.device("cpu")
+    fields = hear(held_out_paths, lambda patches: log_probs_of(first, patches, cpu), network, alphabet)
+    fusion = fit_fusion(fields)
+    answers = outcomes(fields, fusion)
+    calibration = fit_platt(answers)
+    points = thresholds(answers, calibration)
+    rate = float(answers.right.mean())
+    print(f"both readers: {rate:.4f} of {len(answers.right)} held-out fields right; {fusion}; thresholds {points}", flush=True)
+    stated = {
+        **provenance,
+        "recipe": asdict(SECOND_RECIPE),
+        "seed": SECOND_RECIPE.seed,
+        "metrics": {"held_out_synthetic_fields": len(answers.right), "held_out_read_rate": round(rate, 4)},
+    }
+    export_second(network, symbols_of(alphabet), fusion, points, calibration, stated, Path(arguments.out), MODEL_VERSION)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

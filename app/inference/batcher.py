@@ -23,7 +23,17 @@ import numpy.typing as npt
 
 from app.errors import CheckReaderError, NotExplainable, NotReady, Overloaded
 from app.inference.recogniser import MODELS, PATCH_SHAPE, RecogniserFailure
-from app.reader.types import ExplainableRecogniser, FeatureMaps, FirstFilters, LogProbs, ModelInfo, ModelName, Patches, Recogniser
+from app.reader.network_view import ExplainableRecogniser, FeatureMaps, FirstFilters
+from app.reader.types import (
+    Ink,
+    LogProbs,
+    ModelInfo,
+    ModelName,
+    Patches,
+    Recogniser,
+    SecondReaderInfo,
+    SlidingRecogniser,
+)
 
 MOST_PATCHES = 16_384  # in one call of the session: about 64 MB of input
 CLOSED = "the recogniser is shutting down"
@@ -85,6 +95,16 @@ class MicroBatcher:
             return waiting.answer.result(self._answer_timeout_s)
         except TimeoutError as failure:
             raise RecogniserFailure(f"the model {model} gave no answer within {self._answer_timeout_s:g} s") from failure
+
+    def second_reader(self) -> SecondReaderInfo | None:
+        """What the second reader says of itself; None where there is none."""
+        return self._recogniser.second_reader() if isinstance(self._recogniser, SlidingRecogniser) else None
+
+    def slide(self, strip: Ink) -> LogProbs:
+        """The second reader's answer, asked at once and alone. Raises ``RecogniserFailure``."""
+        if not isinstance(self._recogniser, SlidingRecogniser):
+            raise RecogniserFailure("this recogniser has no second reader")
+        return self._recogniser.slide(strip)
 
     def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
         """What every layer answers to one patch, asked at once and alone. Raises ``NotExplainable``, ``RecogniserFailure``."""

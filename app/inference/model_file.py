@@ -14,11 +14,22 @@ from typing import Any
 import numpy as np
 
 from app.errors import ModelError
+from app.reader.network_view import FirstFilters
 from app.reader.patches import CONTEXT_INK
-from app.reader.types import PATCH_SIDE_PX, RUBBISH, STRAY, Alphabet, FirstFilters, ModelInfo, ModelName
+from app.reader.types import (
+    PATCH_SIDE_PX,
+    RUBBISH,
+    STRAY,
+    Alphabet,
+    Fusion,
+    ModelInfo,
+    ModelName,
+    SecondReaderInfo,
+)
 
 PREFIX = "checkreader."
 INPUT_NAME, OUTPUT_NAME = "patches", "log_probs"
+SECOND_READER, STRIP_NAME = "courtesy_amount_sdnn", "strips"
 MAP_SHAPES: dict[str, list[int | str | None]] = {  # further outputs, for explanations: what each layer answers to a patch
     "c1": [6, 28, 28], "s2": [6, 14, 14], "c3": [16, 10, 10], "s4": [16, 5, 5], "c5": [120], "f6": [84],
 }  # fmt: skip
@@ -39,12 +50,12 @@ FLOAT = "tensor(float)"
 class ModelFile:
     """The bytes of NAME.onnx, and their digest as stated by NAME.json beside it."""
 
-    name: ModelName
+    name: str
     content: bytes
     digest: str  # "sha256:…"
 
 
-def read_model_file(name: ModelName, model_dir: Path | None) -> ModelFile:
+def read_model_file(name: str, model_dir: Path | None) -> ModelFile:
     """The model from a folder, or the packaged one. Raises ``ModelError`` for a missing file or a wrong digest."""
     folder = importlib.resources.files("model") if model_dir is None else model_dir
     where = "the installed package" if model_dir is None else str(model_dir)
@@ -88,6 +99,34 @@ def model_info(name: ModelName, digest: str, metadata: Mapping[str, str]) -> Mod
     return ModelInfo(name, digest, metadata.get(f"{PREFIX}version", "unknown"), alphabet, points, (slope, intercept))
 
 
+def second_reader_info(digest: str, metadata: Mapping[str, str]) -> SecondReaderInfo:
+    """What the metadata of the second reader's file states. Raises ``ModelError`` for what is missing or makes no sense."""
+    name = SECOND_READER
+    if metadata.get(f"{PREFIX}name") != name:
+        raise ModelError(f"{name}.onnx says it is {metadata.get(f'{PREFIX}name')!r}; expected {name!r}")
+    try:
+        symbols = tuple(str(symbol) for symbol in stated(name, metadata, "symbols"))
+        fusion = Fusion(*(float(value) for value in stated(name, metadata, "fusion")))
+        points = tuple(sorted((float(rate), float(least)) for rate, least in stated(name, metadata, "thresholds")))
+        slope, intercept = (float(value) for value in stated(name, metadata, "calibration"))
+    except (TypeError, ValueError) as failure:
+        raise ModelError(f"{name}.onnx states symbols, weights, thresholds or a calibration that make no sense") from failure
+    numbers = (fusion.first, fusion.second, fusion.none, slope, intercept, *(value for point in points for value in point))
+    if not all(math.isfinite(value) for value in numbers) or len(set(symbols)) != len(symbols) or not symbols:
+        raise ModelError(f"{name}.onnx states numbers that are not finite, or no distinct symbols")
+    return SecondReaderInfo(name, digest, metadata.get(f"{PREFIX}version", "unknown"), symbols, fusion, points, (slope, intercept))
+
+
+def check_strip_shapes(inputs: list[Tensor], outputs: list[Tensor], classes: int) -> None:
+    """Insist on one float input (N, 1, 32, W) and one float output (N, T, C + 1) under their names. Raises ``ModelError``."""
+    found = [(name, kind, len(shape)) for name, kind, shape in (*inputs, *outputs)]
+    if found != [(STRIP_NAME, FLOAT, 4), (OUTPUT_NAME, FLOAT, 3)] or inputs[0][2][1:3] != [1, PATCH_SIDE_PX]:
+        raise ModelError(
+            f"{SECOND_READER}.onnx must take {STRIP_NAME} (N, 1, 32, W) and give {OUTPUT_NAME} (N, T, {classes}); "
+            f"it takes {inputs} and gives {outputs}"
+        )
+
+
 def check_input_contract(name: ModelName, contract: Any) -> None:
     """Insist that the model was trained on patches as the reader makes them. Raises ``ModelError``."""
     given = {key: contract.get(key) for key in INPUT_CONTRACT} if isinstance(contract, dict) else contract
@@ -95,7 +134,7 @@ def check_input_contract(name: ModelName, contract: Any) -> None:
         raise ModelError(f"{name}.onnx was made for patches of {given}; this version of checkreader makes {INPUT_CONTRACT}")
 
 
-def stated(name: ModelName, metadata: Mapping[str, str], key: str) -> Any:
+def stated(name: str, metadata: Mapping[str, str], key: str) -> Any:
     """One entry of the metadata, parsed. Raises ``ModelError`` where it is missing or no JSON."""
     try:
         return json.loads(metadata[PREFIX + key])

@@ -11,9 +11,30 @@ import numpy as np
 import numpy.typing as npt
 
 from app.errors import ModelError, NotExplainable, ProviderError, ServiceError
-from app.inference.model_file import INPUT_NAME, MAP_SHAPES, OUTPUT_NAME, check_shapes, model_info, read_model_file, stated_filters
+from app.inference.model_file import (
+    INPUT_NAME,
+    MAP_SHAPES,
+    OUTPUT_NAME,
+    SECOND_READER,
+    STRIP_NAME,
+    check_shapes,
+    check_strip_shapes,
+    model_info,
+    read_model_file,
+    second_reader_info,
+    stated_filters,
+)
 from app.inference.providers import Device, open_session, runtime
-from app.reader.types import PATCH_SIDE_PX, FeatureMaps, FirstFilters, LogProbs, ModelInfo, ModelName, Patches
+from app.reader.network_view import FeatureMaps, FirstFilters
+from app.reader.types import (
+    PATCH_SIDE_PX,
+    Ink,
+    LogProbs,
+    ModelInfo,
+    ModelName,
+    Patches,
+    SecondReaderInfo,
+)
 
 MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 PATCH_SHAPE = (1, PATCH_SIDE_PX, PATCH_SIDE_PX)
@@ -40,11 +61,20 @@ class LoadedModel:
     filters: FirstFilters | None = None  # None in files that were exported without feature maps
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedSecondReader:
+    """The open session of the second reader with what its file states."""
+
+    session: Any
+    info: SecondReaderInfo
+
+
 class OnnxRecogniser:
     """Implements ``app.reader.types.Recogniser``. Sessions are shared by all threads: ``run`` releases the lock."""
 
-    def __init__(self, models: Mapping[ModelName, LoadedModel], device: Device) -> None:
+    def __init__(self, models: Mapping[ModelName, LoadedModel], device: Device, second: LoadedSecondReader | None = None) -> None:
         self._models = dict(models)
+        self._second = second
         self.device = device
 
     def info(self, model: ModelName) -> ModelInfo:
@@ -61,6 +91,16 @@ class OnnxRecogniser:
             return np.zeros((0, len(loaded.info.alphabet)), np.float32)
         step = PATCHES_PER_CALL if self.device == "cpu" else len(patches)
         return np.concatenate([run(loaded, patches[first : first + step]) for first in range(0, len(patches), step)])
+
+    def second_reader(self) -> SecondReaderInfo | None:
+        """What the second reader of amounts says of itself; None where it was not loaded."""
+        return None if self._second is None else self._second.info
+
+    def slide(self, strip: Ink) -> LogProbs:
+        """Log-probabilities (T, C + 1) of the places of a strip (32, W). Raises ``RecogniserFailure``."""
+        if self._second is None:
+            raise RecogniserFailure("no second reader was loaded")
+        return slide(self._second, strip)
 
     def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
         """What every layer answers to one patch (32, 32) or (1, 1, 32, 32). Raises ``NotExplainable``, ``RecogniserFailure``."""
@@ -89,7 +129,37 @@ def load_recogniser(model_dir: Path | None = None, device: Device = "cpu") -> On
     Raises ``ModelError``, ``ProviderError`` or another ``StartupError`` with what was wrong and what to do.
     """
     ort = runtime()
-    return OnnxRecogniser({name: load_model(ort, name, model_dir, device) for name in MODELS}, device)
+    models = {name: load_model(ort, name, model_dir, device) for name in MODELS}
+    return OnnxRecogniser(models, device, load_second_reader(ort, model_dir))
+
+
+def load_second_reader(ort: Any, model_dir: Path | None) -> LoadedSecondReader:
+    """The second reader, checked and run once; always on the CPU, where one strip takes a millisecond. Raises ``ModelError``."""
+    file = read_model_file(SECOND_READER, model_dir)
+    session = open_session(ort, file.content, "cpu")
+    info = second_reader_info(file.digest, session.get_modelmeta().custom_metadata_map)
+    inputs = [(entry.name, entry.type, list(entry.shape)) for entry in session.get_inputs()]
+    outputs = [(entry.name, entry.type, list(entry.shape)) for entry in session.get_outputs()]
+    check_strip_shapes(inputs, outputs, len(info.symbols) + 1)
+    loaded = LoadedSecondReader(session, info)
+    try:
+        rows = slide(loaded, golden_patches()[2, 0].repeat(2, axis=1))
+    except RecogniserFailure as failure:
+        raise ModelError(f"{SECOND_READER}.onnx failed its first run: {failure.detail}") from failure
+    if not np.allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-3):
+        raise ModelError(f"{SECOND_READER}.onnx does not give log-probabilities: rows do not sum to one in exp")
+    return loaded
+
+
+def slide(loaded: LoadedSecondReader, strip: Ink) -> LogProbs:
+    """One call of the second reader's session. Raises ``RecogniserFailure`` where it fails or gives other than finite numbers."""
+    try:
+        (rows,) = loaded.session.run([OUTPUT_NAME], {STRIP_NAME: np.ascontiguousarray(strip, np.float32)[None, None]})
+    except Exception as failure:
+        raise RecogniserFailure(f"the second reader failed on a strip of {strip.shape[1]} pixels") from failure
+    if rows.ndim != 3 or rows.shape[2] != len(loaded.info.symbols) + 1 or not np.isfinite(rows).all():
+        raise RecogniserFailure(f"the second reader gave numbers that are not finite or too few for a strip of {strip.shape[1]} pixels")
+    return np.asarray(rows[0], np.float32)
 
 
 def load_model(ort: Any, name: ModelName, model_dir: Path | None, device: Device) -> LoadedModel:

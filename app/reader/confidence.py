@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.reader.types import ModelInfo, Reason
+from app.reader.types import ModelInfo, Reason, SecondReaderInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def calibrated(log_posterior: float, calibration: tuple[float, float]) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def operating_point(model: ModelInfo, max_error: float) -> OperatingPoint:
+def operating_point(model: ModelInfo | SecondReaderInfo, max_error: float) -> OperatingPoint:
     """The threshold fitted for the largest stated error rate that is not above ``max_error``.
 
     A ``max_error`` of 1 accepts every answer. Where all stated rates are above ``max_error`` nothing is accepted.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
 from app.reader.courtesy_amount import CURRENCY, interpret
 from app.reader.micr import parse_line
 from app.reader.micr_line import UNREAD, raw_line
+from app.reader.second_reader import fused
 from app.reader.types import (
     AmountAlternative,
     AmountReading,
     Character,
     DigitReading,
     FieldEvidence,
+    Fusion,
     MicrReading,
     ModelInfo,
     Page,
@@ -21,10 +24,12 @@ from app.reader.types import (
     Polygon,
     ReadOptions,
     Reason,
+    SecondReaderInfo,
     SegmentationLattice,
 )
 
 LEAST_MICR_CHARACTERS = 6
+LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
 
 def polygon_of(box: tuple[float, float, float, float], lattice: SegmentationLattice, page: Page) -> Polygon:
@@ -81,12 +86,14 @@ def winner(evidence: tuple[FieldEvidence, ...], kind: str) -> FieldEvidence | No
     return max(readable, key=candidate_score) if readable else None
 
 
-def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, options: ReadOptions) -> AmountReading:
-    """The courtesy amount from the winning candidate."""
+def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | SecondReaderInfo, options: ReadOptions) -> AmountReading:
+    """The courtesy amount from the winning candidate; ``model`` is the one whose calibration and thresholds hold."""
     if best is None:
         reason = Reason("no_amount_found", "No line of ink was found that reads as an amount.")
         return AmountReading("not_found", reason, None, None, CURRENCY[options.amount_format], "", 0.0, options.max_error, None, (), ())
     paths = by_value(best.paths, options)
+    if isinstance(model, SecondReaderInfo) and best.second:
+        paths = corroborated(paths, best, model.fusion, options)
     value, cents, path, log_posterior = paths[0]
     confidence = calibrated(log_posterior, model.calibration)
     rival = paths[1][2].text if len(paths) > 1 else None
@@ -115,6 +122,27 @@ def by_value(paths: tuple[Path, ...], options: ReadOptions) -> list[tuple[str, i
         grouped.setdefault(amount.value, (amount.cents, path, []))[2].append(path.log_posterior)
     merged = [(value, cents, path, min(0.0, float(np.logaddexp.reduce(shares)))) for value, (cents, path, shares) in grouped.items()]
     return sorted(merged, key=lambda entry: -entry[3])
+
+
+def opinions(
+    values: list[tuple[str, int, Path, float]], best: FieldEvidence, options: ReadOptions
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The logs (K,) that the first and the second reader give the entries of ``by_value``, each bounded below."""
+    texts: dict[str, list[float]] = {}
+    for path, opinion in zip(best.paths, best.second, strict=True):
+        texts.setdefault(interpret(path.text, options.amount_format).value, []).append(opinion)
+    first = [max(log_posterior, LEAST_POSTERIOR) for _, _, _, log_posterior in values]
+    second = [max(float(np.logaddexp.reduce(texts[value])), LEAST_OPINION) for value, _, _, _ in values]
+    return np.array(first), np.array(second)
+
+
+def corroborated(
+    values: list[tuple[str, int, Path, float]], best: FieldEvidence, fusion: Fusion, options: ReadOptions
+) -> list[tuple[str, int, Path, float]]:
+    """The entries of ``by_value`` with the log posterior of both readers, in its order."""
+    joint = fused(*opinions(values, best, options), fusion)
+    entries = [(value, cents, path, float(log)) for (value, cents, path, _), log in zip(values, joint, strict=True)]
+    return sorted(entries, key=lambda entry: -entry[3])
 
 
 def amount_refusal(path: Path, cents: int, rival: str | None, confidence: float, point: OperatingPoint) -> Reason | None:

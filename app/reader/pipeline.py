@@ -17,8 +17,9 @@ from app.reader.grammar import Grammar, compile_grammar, one_of
 from app.reader.interpretation import amount_reading, digit_reading, micr_reading, winner
 from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
-from app.reader.patches import patches
+from app.reader.patches import patches, strip
 from app.reader.quality import assess
+from app.reader.second_reader import heard, with_room
 from app.reader.segmentation import segment
 from app.reader.types import (
     MODEL_OF_FIELD,
@@ -35,10 +36,13 @@ from app.reader.types import (
     Recogniser,
     Scope,
     SegmentationLattice,
+    SlidingRecogniser,
 )
 from app.reader.viterbi import best_paths
 
 MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
+MOST_ANSWERS = 8  # paths with distinct texts of the winning candidate
+PATCH_MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -76,8 +80,7 @@ class CheckReader:
     def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:
         """Log-probabilities (A, C) of every lattice's arcs: one recogniser call per model for all fields together."""
         out: dict[int, LogProbs] = {}
-        models: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
-        for model in models:
+        for model in PATCH_MODELS:
             members = [k for k, lattice in enumerate(lattices) if MODEL_OF_FIELD[lattice.field.kind] == model]
             if members:
                 stacked = np.concatenate([patches(lattices[k]) for k in members])
@@ -93,7 +96,20 @@ class CheckReader:
         found = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
         found = tuple(replace(item, paths=self.paths(item, options, most=1)) for item in found)
         winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
-        return tuple(replace(i, paths=self.paths(i, options, most=5), chosen=True) if id(i) in winners else i for i in found)
+        found = tuple(replace(i, paths=self.paths(i, options, most=MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in found)
+        return tuple(self.corroborate(i, options) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in found)
+
+    def corroborate(self, item: FieldEvidence, options: ReadOptions) -> FieldEvidence:
+        """The winning amount with the second reader's opinion of every path, and with a path for its own best text where the
+        lattice has one."""
+        reader = self._recogniser
+        info = reader.second_reader() if isinstance(reader, SlidingRecogniser) else None
+        if info is None or not isinstance(reader, SlidingRecogniser):
+            return item
+        rows = reader.slide(with_room(strip(item.lattice)))
+        alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of("courtesy_amount", options)
+        paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
+        return replace(item, paths=paths, second=second)
 
     def paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> tuple[Path, ...]:
         """Up to ``most`` paths with distinct texts through the lattice of one candidate; none for a thicket of ink."""
@@ -113,6 +129,8 @@ class CheckReader:
         asked = ASKED.get(options.scope, options.fields)
         best = {item.lattice.field.kind: item for item in evidence if item.chosen}
         amount_model, micr_model = self._recogniser.info("courtesy_amount"), self._recogniser.info("micr_e13b")
+        second = self._recogniser.second_reader() if isinstance(self._recogniser, SlidingRecogniser) else None
+        decides = second or amount_model
         description = ImageDescription(
             width_px=image.width_px,
             height_px=image.height_px,
@@ -124,8 +142,8 @@ class CheckReader:
             quality=assess(page, image, options.scope),
         )
         return CheckReading(
-            models=(amount_model, micr_model),
-            amount=amount_reading(best.get("courtesy_amount"), page, amount_model, options) if "courtesy_amount" in asked else None,
+            models=(amount_model, micr_model) if second is None else (amount_model, micr_model, second),
+            amount=amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None,
             micr=micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None,
             digit=digit_reading(best.get("digit"), page, amount_model, options) if "digit" in asked else None,
             image=description,

@@ -8,27 +8,24 @@ over all ways to spell it along the places; the texts asked for are those that t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.types import LogProbs
+from app.reader.grammar import Grammar
+from app.reader.types import Alphabet, Fusion, Ink, LogProbs, Path, SegmentationLattice
+from app.reader.viterbi import spelled
 
 BLANK = 0
+ROOM_PX = 16  # paper on either end of a strip, so that the first and the last character can be centred
 NEVER = -1e9
 
 Doubles = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Fusion:
-    """How the two readers' opinions of one value are weighed: first * log posterior of the first reader + second * log-probability
-    of the second, against ``none`` for "neither is right". Fitted on fields that training has not seen."""
-
-    first: float
-    second: float
-    none: float
+def with_room(strip: Ink) -> Ink:
+    """A strip (32, W) with half a window of paper on either end."""
+    return np.asarray(np.pad(strip, ((0, 0), (ROOM_PX, ROOM_PX))), np.float32)
 
 
 def text_log_probs(rows: LogProbs, symbols: tuple[str, ...], texts: Sequence[str]) -> Doubles:
@@ -64,6 +61,24 @@ def best_text(rows: LogProbs, symbols: tuple[str, ...]) -> str:
     best = rows.argmax(axis=1)
     new = np.concatenate([[True], best[1:] != best[:-1]])
     return "".join(symbols[k - 1] for k in best[new] if k != BLANK)
+
+
+def heard(
+    lattice: SegmentationLattice,
+    log_probs: LogProbs,
+    alphabet: Alphabet,
+    grammar: Grammar,
+    paths: tuple[Path, ...],
+    rows: LogProbs,
+    symbols: tuple[str, ...],
+) -> tuple[tuple[Path, ...], tuple[float, ...]]:
+    """The first reader's paths (at least one), with one more for the second reader's own best text where grammar and lattice have
+    it; and the log-probability that the second reader's ``rows`` (T, C + 1) give each path's text."""
+    own = best_text(rows, symbols)
+    if own not in [path.text for path in paths] and grammar.expression.fullmatch(own):
+        paths = (*paths, *spelled(lattice, log_probs, alphabet, own, paths[0]))
+    opinions = text_log_probs(rows, symbols, [path.text for path in paths])
+    return paths, tuple(float(value) for value in opinions)
 
 
 def fused(first: Doubles, second: Doubles, fusion: Fusion) -> Doubles:

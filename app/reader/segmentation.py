@@ -40,10 +40,11 @@ class SegmentationLimits:
     least_speck_area: float  # in squared digit heights
     deslant: bool
     height_share: float  # quantile of the tall components' heights that is the digit height
+    fractions: bool  # whether cents may stand over a bar
 
 
-HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 0.6)
-E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85)
+HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 0.6, True)
+E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, False)
 
 
 def segment(field: Field) -> SegmentationLattice:
@@ -196,7 +197,7 @@ def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: Se
                 pieces.append((left + (across[0] + across[-1] + 1) / 2.0, number, part, (left, top)))
     pieces.sort(key=lambda piece: piece[0])
     piece_boxes = np.array([box_of(part, left, top) for _, _, part, (left, top) in pieces], np.int32).reshape(-1, 4)
-    order = reading_order(piece_boxes, height)
+    order = reading_order(piece_boxes, height) if limits.fractions else list(range(len(pieces)))
     out = np.zeros(labels.shape, np.int32)
     for index, number in enumerate(order):
         _, _, part, (left, top) = pieces[number]

@@ -212,6 +212,29 @@ class ModelInfo:
     calibration: tuple[float, float]  # confidence = sigmoid(slope * logit(posterior) + intercept): (slope, intercept)
 
 
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the two readers' opinions of one value are weighed: first * log posterior of the first reader + second * log-probability
+    of the second, against ``none`` for "neither is right". Fitted on fields that training has not seen."""
+
+    first: float
+    second: float
+    none: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReaderInfo:
+    """What the model file of the second reader says of itself. Where it is there, its calibration and thresholds hold for amounts."""
+
+    name: str
+    digest: str  # "sha256:…" of the file
+    version: str
+    symbols: tuple[str, ...]  # class k + 1; class 0 is "no character here"
+    fusion: Fusion
+    thresholds: tuple[tuple[float, float], ...]  # as in ``ModelInfo``
+    calibration: tuple[float, float]
+
+
 class Recogniser(Protocol):
     """Turns patches into class log-probabilities. Owned by the reader, implemented by ``app.inference``."""
 
@@ -222,38 +245,15 @@ class Recogniser(Protocol):
         """Log-probabilities (A, C) of patches (A, 1, 32, 32); A may be 0. Thread-safe."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FeatureMaps:
-    """What every layer of LeNet-5 answers to one patch, behind its squashing function, float32."""
-
-    patch: npt.NDArray[np.float32]  # (32, 32): ink of the character 1.0, paper 0.0, neighbouring ink < 0
-    c1: npt.NDArray[np.float32]  # (6, 28, 28)
-    s2: npt.NDArray[np.float32]  # (6, 14, 14)
-    c3: npt.NDArray[np.float32]  # (16, 10, 10)
-    s4: npt.NDArray[np.float32]  # (16, 5, 5)
-    c5: npt.NDArray[np.float32]  # (120,)
-    f6: npt.NDArray[np.float32]  # (84,)
-    log_probs: npt.NDArray[np.float32]  # (C,) natural log of P(class | patch)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FirstFilters:
-    """The filters of C1: what the first layer looks for in a patch. Not yet squashed, map k of C1 is the correlation of the
-    patch with ``weights[k]``, without padding, plus ``biases[k]``."""
-
-    weights: npt.NDArray[np.float32]  # (6, 5, 5)
-    biases: npt.NDArray[np.float32]  # (6,)
-
-
 @runtime_checkable
-class ExplainableRecogniser(Recogniser, Protocol):
-    """A recogniser that shows its layers. Both methods raise ``NotExplainable`` for a model file without them."""
+class SlidingRecogniser(Recogniser, Protocol):
+    """A recogniser with a second reader of amounts."""
 
-    def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
-        """What every layer answers to one patch (32, 32) or (1, 1, 32, 32). Thread-safe."""
+    def second_reader(self) -> SecondReaderInfo | None:
+        """What the second reader says of itself; None where there is none."""
 
-    def first_filters(self, model: ModelName) -> FirstFilters:
-        """The filters of C1 of one model."""
+    def slide(self, strip: Ink) -> LogProbs:
+        """Log-probabilities (T, C + 1) of the places of a strip (32, W), ``patches.strip`` with paper on both ends. Thread-safe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +288,7 @@ class FieldEvidence:
     log_probs: LogProbs  # (A, C)
     paths: tuple[Path, ...]  # best first, distinct values; empty where nothing was accepted by the grammar
     chosen: bool
+    second: tuple[float, ...] = ()  # log-probability that the second reader gives each path's text; empty where it was not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +390,7 @@ class ImageDescription:
 class CheckReading:
     """The answer. A part that was not asked for is None."""
 
-    models: tuple[ModelInfo, ...]
+    models: tuple[ModelInfo | SecondReaderInfo, ...]
     amount: AmountReading | None
     micr: MicrReading | None
     digit: DigitReading | None

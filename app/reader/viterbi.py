@@ -12,13 +12,13 @@ with log-sum-exp in place of max (the forward sum of the paper), which gives the
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.grammar import Grammar
+from app.reader.grammar import Grammar, compile_grammar, word
 from app.reader.types import RUBBISH, STRAY, Alphabet, CharacterHypothesis, LogProbs, Path, SegmentationLattice
 
 Scores = npt.NDArray[np.float64]
@@ -123,6 +123,12 @@ def best_paths(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alph
         paths.append(Path(characters, text, shares[text][0], posterior))
     paths.sort(key=lambda path: -path.log_posterior)
     return tuple(paths[:most])
+
+
+def spelled(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, text: str, best: Path) -> tuple[Path, ...]:
+    """The best path that spells ``text``, or none; its posterior is set against that of ``best``, the best path of all."""
+    found = best_paths(lattice, log_probs, alphabet, compile_grammar(word(text)), most=1)
+    return tuple(replace(path, log_posterior=min(0.0, best.log_posterior + path.log_score - best.log_score)) for path in found)
 
 
 def enumerate_paths(

@@ -146,15 +146,18 @@ def _linked(rng: np.random.Generator, placed: list[PlacedGlyph], chance: float) 
     """Zeros that follow one another joined at their tops, as a pen that stays down leaves them; the link belongs to the first."""
     out = list(placed)
     for k, (first, second) in enumerate(pairwise(placed)):
-        both = first.symbol == second.symbol == "0" and isinstance(first.glyph, StrokeGlyph) and isinstance(second.glyph, StrokeGlyph)
-        if both and rng.random() < chance:
-            start = _upper_right(np.concatenate(first.glyph.strokes)) if isinstance(first.glyph, StrokeGlyph) else np.zeros(2)
-            top = np.concatenate(second.glyph.strokes) if isinstance(second.glyph, StrokeGlyph) else np.zeros((1, 2))
+        pen, after = first.glyph, second.glyph
+        if (
+            isinstance(pen, StrokeGlyph)
+            and isinstance(after, StrokeGlyph)
+            and first.symbol == second.symbol == "0"
+            and rng.random() < chance
+        ):
+            start, top = _upper_right(np.concatenate(pen.strokes)), np.concatenate(after.strokes)
             aim = second.to_field[:, :2] @ top[int(np.argmin(top[:, 1]))] + second.to_field[:, 2]
             end = np.linalg.solve(first.to_field[:, :2], aim - first.to_field[:, 2])
             sag = (start + end) / 2 + (0.0, float(rng.uniform(-0.02, 0.14)))
-            link = smooth(np.stack([start, sag, end]))
-            out[k] = replace(first, glyph=replace(first.glyph, strokes=(*first.glyph.strokes, link)))  # type: ignore[type-var]
+            out[k] = replace(first, glyph=replace(pen, strokes=(*pen.strokes, smooth(np.stack([start, sag, end])))))
     return out
 
 

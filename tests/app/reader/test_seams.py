@@ -86,7 +86,8 @@ def test_touching_zeros_are_cut_where_they_touch() -> None:
     assert any(abs(column - 45) <= 2 for column in cuts.contacts)
     contact = min(cuts.contacts, key=lambda column: abs(column - 45))
     left, right = cut_component(touching_zeros(), own, Cuts((), (contact,)), 30.0)
-    assert np.nonzero(left)[1].max() <= 47 and np.nonzero(right)[1].min() >= 43
+    assert np.nonzero(left)[1].max() <= 47
+    assert np.nonzero(right)[1].min() >= 43
     assert abs(int(left.sum()) - int(right.sum())) < 0.15 * own.sum()
 
 

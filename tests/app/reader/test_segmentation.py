@@ -8,7 +8,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reader.segmentation import HANDWRITING, segment
+from app.reader.segmentation import HANDWRITING, reading_order, segment
 from app.reader.types import Field, FieldKind, SegmentationLattice
 
 Ink = npt.NDArray[np.float32]
@@ -141,3 +141,24 @@ def test_the_bars_of_an_equals_sign_are_not_parted() -> None:
     sign = [box for box in lattice_of(ink).piece_boxes.tolist() if box[0] >= 55]
     assert sign
     assert all((top, bottom) == (24, 37) for _, top, _, bottom in sign)
+
+
+def test_a_fraction_is_read_over_bar_under() -> None:
+    """What stands over a bar comes first, then the bar, then what stands under it; all else stays from left to right."""
+    whole, over, bar, under, under_2, tail = (
+        (0, 0, 20, 30),
+        (34, 0, 42, 12),
+        (30, 14, 60, 17),
+        (32, 19, 38, 30),
+        (44, 19, 50, 30),
+        (70, 0, 90, 30),
+    )
+    given = np.array(sorted([whole, over, bar, under, under_2, tail], key=lambda box: (box[0] + box[2]) / 2), np.int32)
+    ordered = [tuple(given[k].tolist()) for k in reading_order(given, 30.0)]
+    assert ordered == [whole, over, bar, under, under_2, tail]
+
+
+def test_a_dash_alone_changes_no_order() -> None:
+    """A bar with nothing over or under it is a dash."""
+    given = np.array([(0, 0, 20, 30), (24, 14, 44, 17), (50, 0, 70, 30)], np.int32)
+    assert reading_order(given, 30.0) == [0, 1, 2]
