@@ -10,12 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from app.errors import InputError
 from app.reader.confidence import operating_point
 from app.reader.pipeline import CheckReader
-from app.reader.types import CheckReading, ReadOptions
+from app.reader.types import CheckReading, ModelInfo, ReadOptions, SecondReaderInfo, SlidingRecogniser
 
 Z_95 = 1.959964  # of the normal distribution, for 95 % intervals
 
@@ -107,20 +105,25 @@ def plain(text: str) -> str:
     return text.replace(" ", "").replace("-", "").replace("⑉", "")
 
 
+def amount_model(reader: CheckReader) -> ModelInfo | SecondReaderInfo:
+    """The model whose calibration and thresholds hold for amounts: the second reader's where there is one."""
+    recogniser = reader.recogniser
+    second = recogniser.second_reader() if isinstance(recogniser, SlidingRecogniser) else None
+    return second or recogniser.info("courtesy_amount")
+
+
 def at_operating_point(answers: Iterable[Answer], reader: CheckReader, max_error: float) -> list[Answer]:
-    """The same answers decided anew at another stated error rate (courtesy amount model)."""
-    least = operating_point(reader.recogniser.info("courtesy_amount"), max_error).least_confidence
-    return [replace(a, accepted=a.value is not None and a.confidence >= least) for a in answers]
+    """The same amounts decided anew at another stated error rate, as the reader decides: zero is never accepted."""
+    least = operating_point(amount_model(reader), max_error).least_confidence
+    return [replace(a, accepted=a.value is not None and float(a.value) > 0 and a.confidence >= least) for a in answers]
 
 
-def calibration_error(answers: Iterable[Answer], bins: int = 10) -> float:
-    """Expected calibration error: mean distance of confidence and share right over bins of equal count."""
-    rows = sorted(answers, key=lambda a: a.confidence)
-    parts = np.array_split(np.arange(len(rows)), bins)
-    gaps = [
-        abs(np.mean([rows[k].confidence for k in part]) - np.mean([rows[k].right for k in part])) * len(part) for part in parts if len(part)
-    ]
-    return float(sum(gaps) / max(1, len(rows)))
+def per_group(answers: Iterable[Answer]) -> tuple[int, int]:
+    """(physical checks right, physical checks): a check counts as right where at least half of its pictures are."""
+    groups: dict[str, list[bool]] = {}
+    for answer in answers:
+        groups.setdefault(answer.group or answer.file, []).append(answer.right)
+    return sum(sum(votes) * 2 >= len(votes) for votes in groups.values()), len(groups)
 
 
 def as_rows(answers: Iterable[Answer]) -> list[dict[str, object]]:

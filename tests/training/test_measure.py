@@ -6,21 +6,23 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reader.pipeline import CheckReader
-from app.reader.types import ModelInfo, ModelName, ReadOptions, Scope
+from app.reader.types import Fusion, Ink, LogProbs, ModelInfo, ModelName, ReadOptions, Scope, SecondReaderInfo
 from tests.app.api.stub_reader import StubRecogniser, reading
 from training.measure import (
     Answer,
     amount_answer,
+    amount_model,
     as_rows,
     at_operating_point,
-    calibration_error,
     counts,
     micr_answer,
+    per_group,
     percent_with_interval,
     plain,
     read_file,
@@ -38,6 +40,16 @@ class StrictRecogniser(StubRecogniser):
 
     def info(self, model: ModelName) -> ModelInfo:
         return replace(super().info(model), thresholds=((0.01, 0.9), (0.05, 0.5)))
+
+
+class TwoReaders(StrictRecogniser):
+    """Has a second reader, which states a threshold of its own."""
+
+    def second_reader(self) -> SecondReaderInfo:
+        return SecondReaderInfo("second", "sha256:0", "1", ("1",), Fusion(1.0, 1.0, 0.0), ((0.01, 0.7),), (1.0, 0.0))
+
+    def slide(self, strip: Ink) -> LogProbs:
+        return np.zeros((1, 2), np.float32)
 
 
 @pytest.mark.parametrize(
@@ -87,15 +99,26 @@ def test_an_operating_point_decides_by_confidence_alone() -> None:
     assert [replace(a, accepted=True) for a in strict] == [replace(a, accepted=True) for a in rows]
 
 
-def test_calibration_error_is_the_mean_gap_over_bins() -> None:
-    """Certain and always right: none. Certain and always wrong: one. Bins are of equal count, in order of confidence."""
-    assert calibration_error([answer(1.0, True)] * 20) == 0.0
-    assert calibration_error([answer(1.0, False)] * 7) == 1.0
-    mixed = [answer(0.75, k % 4 != 0) for k in range(40)] + [answer(0.25, k % 4 == 0) for k in range(40)]
-    assert calibration_error(mixed, bins=2) == pytest.approx(0.0)
-    # 0.2 against 0 in the lower half, 0.6 against 1 in the upper: (0.2 + 0.4) / 2
-    assert calibration_error([answer(0.6, True), answer(0.2, False), answer(0.6, True), answer(0.2, False)], bins=2) == pytest.approx(0.3)
-    assert calibration_error([]) == 0.0
+def test_zero_is_never_accepted() -> None:
+    """Zero is no amount of a check, however sure the reading is."""
+    rows = [answer(1.0, False, value="0.00"), answer(1.0, False, value="0.01")]
+    assert [a.accepted for a in at_operating_point(rows, CheckReader(StrictRecogniser()), 0.01)] == [False, True]
+
+
+def test_the_second_reader_states_the_thresholds_where_there_is_one() -> None:
+    """Its calibration and thresholds were fitted on both readers' answers; without it the first one's hold."""
+    assert amount_model(CheckReader(StrictRecogniser())).name == "courtesy_amount"
+    found = amount_model(CheckReader(TwoReaders()))
+    assert (found.name, found.thresholds) == ("second", ((0.01, 0.7),))
+
+
+def test_a_physical_check_counts_once() -> None:
+    """It is right where at least half of its pictures are; a picture without a group is a check of its own."""
+    groups = {"a": (True, True, False), "b": (True, False), "c": (True, False, False)}
+    rows = [replace(answer(0.9, right), group=name) for name, votes in groups.items() for right in votes]
+    rows += [replace(answer(0.9, True), file="d.png"), replace(answer(0.9, False), file="e.png")]
+    assert per_group(rows) == (3, 5)
+    assert per_group([]) == (0, 0)
 
 
 def test_amounts_are_compared_as_numbers() -> None:
