@@ -61,6 +61,52 @@ _DIGIT = {
     "box": [[7, 5], [21, 5], [21, 25], [7, 25]],
     "alternatives": [{"value": "1", "confidence": 0.0012}],
 }
+_EXPLAINED = {
+    "cuts": [[[802.4, 211.0], [802.4, 262.8]], [[829.9, 211.0], [829.9, 262.8]], [[841.0, 213.2], [842.5, 238.0], [839.7, 262.8]]],
+    "winner": {
+        "text": "$1,234.56",
+        "log_score": 78.214,
+        "posterior": 0.871,
+        "arcs": [{"symbol": "1", "source": 1, "target": 2, "box": _CHARACTER["box"], "log_score": 9.318, "probability": 0.999}],
+        "stepped_over": [],
+    },
+    "runner_up": {
+        "text": "$1,284.56",
+        "log_score": 76.302,
+        "posterior": 0.12,
+        "arcs": [{"symbol": "1", "source": 1, "target": 2, "box": _CHARACTER["box"], "log_score": 9.318, "probability": 0.999}],
+        "stepped_over": [],
+    },
+    "network": {
+        "character": 1,
+        "character_count": 9,
+        "symbol": "1",
+        "box": _CHARACTER["box"],
+        "patch": {"least": -0.5, "greatest": 1.0, "levels": [[[85, 255], [0, 85]]]},
+        "layers": [
+            {
+                "name": "c1",
+                "kind": "convolution",
+                "maps": 6,
+                "side": 28,
+                "kernel_px": 5,
+                "stride_px": 1,
+                "padding_px": 0,
+                "receptive_field_px": 5,
+                "jump_px": 1,
+            }
+        ],
+        "filters": {"weights": [[[0.214091, -0.071182], [0.388127, -0.205511]]], "biases": [0.031408]},
+        "c1": {"least": 0.0, "greatest": 1.041, "levels": [[[0, 12], [255, 31]]]},
+        "s2": {"least": 0.0, "greatest": 1.041, "levels": [[[0, 255]]]},
+        "c3": {"least": 0.0, "greatest": 2.219, "levels": [[[7, 0], [255, 64]]]},
+        "s4": {"least": 0.0, "greatest": 2.219, "levels": [[[255, 64]]]},
+        "c5": [0.0, 1.2208],
+        "f6": [0.0, 12.8113],
+        "scores": [{"symbol": "1", "probability": 0.999, "log_probability": -0.001}],
+    },
+    "network_missing": None,
+}
 _DIGIT_IMAGE = {**_IMAGE, "width_px": 28, "height_px": 28, "quality": []}
 
 Example = Mapping[str, Any]
@@ -77,6 +123,12 @@ _CHECK: Mapping[str, Example] = {
     "with_evidence": _shown(
         "fields=courtesy_amount&include=characters,alternatives",
         amount={**_AMOUNT, "characters": [_CHARACTER], "alternatives": [{"value": "1284.56", "confidence": 0.12}]},
+        image=_IMAGE,
+        timings_ms=_TIMINGS,
+    ),
+    "explained": _shown(
+        "fields=courtesy_amount&include=explanation&character=1; every list abridged",
+        amount={**_AMOUNT, "explanation": _EXPLAINED},
         image=_IMAGE,
         timings_ms=_TIMINGS,
     ),

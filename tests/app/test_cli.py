@@ -64,6 +64,9 @@ def test_help_is_there_for_every_command(arguments: tuple[str, ...], capsys: pyt
         (("read", "a.png", "--page", "-1"), "page"),
         (("read", "a.png", "a.png", "--explain", "o.png"), "--explain"),
         (("read", "a.png", "--explain", "o.nothing"), "o.nothing"),
+        (("read", "a.png", "--include", "explanation"), "--json"),
+        (("read", "a.png", "--character", "1"), "--character"),
+        (("read", "a.png", "--json", "--include", "snippets"), "snippets"),
         (("serve", "--port", "99999"), "port"),
     ],
 )
