@@ -41,7 +41,7 @@ format: $(VENV)/.dev ## put every file into the house's form
 train: $(VENV)/.train ## train, calibrate and export both models into model/ (CHECKREADER_DATA= the data sets)
 	@$(BIN)/python -m training.train $(DATA_ROOT) $(ARGS)
 
-evaluate: $(VENV)/.cpu ## measure the models and write the figures into the documents (CHECKREADER_DATA=)
+evaluate: $(VENV)/.train ## measure the models and write the figures into the documents (CHECKREADER_DATA=)
 	@$(BIN)/python -m training.evaluate $(DATA_ROOT) $(ARGS)
 
 bench: $(VENV)/.train ## time per stage, checks per second, patches per second beside other runtimes

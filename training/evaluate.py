@@ -3,8 +3,7 @@
     python -m training.evaluate --data-root DATA [--only orand strings]
 
 Writes ``docs/results/*.json``, ``docs/figures/*.svg`` and the marked blocks of ``docs/results.md``, ``README.md`` and
-``model/MODEL_CARD.md``. Nothing that is measured here was trained on. Needs no torch. The figures on synthetic fields
-are those of ``training.evaluate_synthetic``.
+``model/MODEL_CARD.md``. Nothing that is measured here was trained on. Needs no torch.
 """
 
 from __future__ import annotations
@@ -29,9 +28,10 @@ from training.evaluation.curves import one_per_check
 from training.evaluation.record import CurveSet, Documents, add_curves, contact_sheet
 from training.evaluation.sets import Measured, as_published, digits, of_source, orand, whole_checks
 from training.evaluation.strings import measure_strings, measured_strings
+from training.evaluation.synthetic import synthetic_block, unseen_fields
 from training.measure import Answer, as_rows, counts
 
-PARTS = ("orand", "fields", "checks", "strings", "digits")
+PARTS = ("orand", "fields", "checks", "strings", "digits", "synthetic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ def digits_part(found: dict[str, Measured]) -> Part:
     return Part({"digits": digits_block(found)}, results, {})
 
 
+def synthetic_part(reader: CheckReader, answers: Sequence[Answer]) -> Part:
+    """Unseen synthetic fields: do the thresholds hold?"""
+    total = counts(answers)
+    results: dict[str, object] = {"synthetic": {"count": total.count, "right": total.right}}
+    return Part({"synthetic": synthetic_block(reader, answers)}, results, {"synthetic": CurveSet("Unseen synthetic fields", answers)})
+
+
 def evaluate(reader: CheckReader, root: Path, given: argparse.Namespace) -> tuple[list[Part], str | None]:
     """The parts asked for, and the summary of the README where all it needs was measured."""
     parts: list[Part] = []
@@ -109,6 +116,8 @@ def evaluate(reader: CheckReader, root: Path, given: argparse.Namespace) -> tupl
         parts.append(strings_part(reader, root))
     if "digits" in wanted:
         parts.append(digits_part(digits(reader, root, given.most_digits)))
+    if "synthetic" in wanted:
+        parts.append(synthetic_part(reader, unseen_fields(given.synthetic_fields, root, given.model_dir, given.workers)))
     summary = summary_block(corrected, published, fields, x9, found) if {"orand", "fields", "checks"} <= wanted else None
     return parts, summary
 
@@ -125,6 +134,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--readme", type=Path, default=Path("README.md"))
     parser.add_argument("--only", nargs="+", choices=PARTS, help="measure these sets alone (default: all)")
     parser.add_argument("--most-digits", type=int, default=10_000, help="digits of each set that are read")
+    parser.add_argument("--synthetic-fields", type=int, default=20_000, help="unseen synthetic fields that are drawn and read")
+    parser.add_argument("--workers", type=int, default=2, help="processes that draw and read synthetic fields")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of the misread amounts here (do not commit it)")
     parser.add_argument("--dry-run", action="store_true", help="print the figures, write no document")
     return parser.parse_args(arguments)
