@@ -24,6 +24,7 @@ OTHER: Colour = (214, 110, 0)
 _TALLEST_STRIP_PX = 230
 _LARGEST_SCALE = 8.0
 _TITLE_PX, _ROW_PX, _CAPTION_PX = 34, 62, 24
+_OVER_PX = 28  # room for the word under a bracket
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +72,7 @@ def field_block(title: str, explanation: FieldExplanation, strip: Strip) -> Imag
     for path in rivals:
         first = path is explanation.winner
         write(draw, (MARGIN_PX, top + 6), caption_of_path("winning path" if first else "runner-up", path), 14, TEXT if first else QUIET)
-        taken = {} if first else {(arc.source, arc.target): arc.symbol for arc in explanation.winner.arcs}
-        draw_path(draw, path, strip, (left, top + _CAPTION_PX), taken if not first else None)
+        draw_path(draw, path, strip, (left, top + _CAPTION_PX), None if first else explanation.winner)
         top += _CAPTION_PX + _ROW_PX
     return block
 
@@ -90,9 +90,7 @@ def strip_with_cuts(explanation: FieldExplanation, strip: Strip) -> Image.Image:
     return picture
 
 
-def draw_path(
-    draw: ImageDraw.ImageDraw, path: ExplainedPath, strip: Strip, corner: Place, winner: dict[tuple[int, int], str] | None
-) -> None:
+def draw_path(draw: ImageDraw.ImageDraw, path: ExplainedPath, strip: Strip, corner: Place, winner: ExplainedPath | None) -> None:
     """A row of brackets, one for each character: coloured by confidence for the winner (``winner`` None), by what differs from
     the winner for the runner-up."""
     for arc in path.arcs:
@@ -102,9 +100,13 @@ def draw_path(
         percent = f"{100 * arc.probability:.0f}%" if width > 34 else f"{100 * arc.probability:.0f}"
         if width > 20:
             write(draw, (middle, corner[1] + 37), percent, 11, colour, "ma")
+    free_from = 0.0
     for polygon in path.stepped_over:
-        _, middle = draw_bracket(draw, polygon, strip, corner, STEPPED_OVER)
-        write(draw, (middle, corner[1] + 16), "over", 11, QUIET, "ma")
+        colour = STEPPED_OVER if winner is None or polygon in winner.stepped_over else OTHER
+        _, middle = draw_bracket(draw, polygon, strip, corner, colour)
+        if middle - _OVER_PX / 2 >= free_from:
+            write(draw, (middle, corner[1] + 16), "over", 11, colour, "ma")
+            free_from = middle + _OVER_PX / 2
 
 
 def draw_bracket(draw: ImageDraw.ImageDraw, polygon: Polygon, strip: Strip, corner: Place, colour: Colour) -> tuple[float, float]:
@@ -115,9 +117,10 @@ def draw_bracket(draw: ImageDraw.ImageDraw, polygon: Polygon, strip: Strip, corn
     return right - left, (begin + end) / 2.0
 
 
-def rival_colour(arc: ExplainedArc, winner: dict[tuple[int, int], str]) -> Colour:
+def rival_colour(arc: ExplainedArc, winner: ExplainedPath) -> Colour:
     """Quiet where the winner says the same of the same ink."""
-    return SAME if winner.get((arc.source, arc.target)) == arc.symbol else OTHER
+    said = {(other.source, other.target): other.symbol for other in winner.arcs}
+    return SAME if said.get((arc.source, arc.target)) == arc.symbol else OTHER
 
 
 def sides(places: list[Place]) -> tuple[float, float, float, float]:

@@ -53,7 +53,7 @@ class ExplainedPath:
 
     text: str
     log_score: float
-    posterior: float  # share of this text among all paths that the grammar accepts
+    posterior: float  # share of this text among all paths that the grammar accepts: LeNet-5's own opinion, uncalibrated
     arcs: tuple[ExplainedArc, ...]
     stepped_over: tuple[Polygon, ...]
 

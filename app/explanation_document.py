@@ -33,7 +33,9 @@ class PathDocument(Document):
 
     text: str
     log_score: float = Field(allow_inf_nan=False, description="Sum of the scores of its arcs and of the ink that it steps over")
-    posterior: Share = Field(description="Share of this text among all paths that the grammar accepts, before calibration")
+    posterior: Share = Field(
+        description="Share of this text among all paths that the grammar accepts: LeNet-5's own opinion, before calibration"
+    )
     arcs: list[ArcDocument]
     stepped_over: list[Corners] = Field(description="Ink that the path takes for no character")
 

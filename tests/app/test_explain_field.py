@@ -61,7 +61,7 @@ def test_the_runner_up_stands_beneath_in_the_colour_of_what_differs() -> None:
 
 def test_the_same_ink_with_the_same_symbol_is_quiet() -> None:
     """Another symbol, or the same symbol on other ink, is not the same."""
-    known = {(0, 1): "1"}
+    known = ExplainedPath("1", 9.0, 0.9, (arc("1", 0, 1),), ())
     assert rival_colour(arc("1", 0, 1), known) == SAME
     assert rival_colour(arc("7", 0, 1), known) == OTHER
     assert rival_colour(arc("1", 0, 2), known) == OTHER
@@ -82,6 +82,13 @@ def test_a_strip_shows_the_ink_of_its_field(name: str) -> None:
                 assert x.max() <= strip.image.width + 2
                 assert y.max() <= strip.image.height + 2
                 assert dark[round(y.min()) : round(y.max()), round(x.min()) : round(x.max())].mean() > 0.04
+
+
+def test_what_only_the_runner_up_steps_over_stands_out() -> None:
+    """A mark that the winner reads and the runner-up does not is orange in the runner-up's row, though no character differs."""
+    rival = ExplainedPath("1", 9.0, 0.1, (arc("1", 0, 1),), (box(50, 70), box(90, 110)))
+    alone, both = field_block("Amount", explanation(), STRIP), field_block("Amount", explanation(rival), STRIP)
+    assert {OTHER, SAME, STEPPED_OVER} <= colours(np.asarray(both)[alone.height - 20 :])
 
 
 def test_a_path_that_reads_nothing_new_is_drawn_too() -> None:
