@@ -3,7 +3,8 @@
     python -m benchmarks.run [--quick]
 
 Prints a table, writes ``docs/results/bench.json`` and the figures of ``docs/results.md``. Measures what is packaged: the
-models in ``model/`` on the pictures in ``samples/``. Without torch, or without onnx, PyTorch's part is left out and named.
+models in ``model/`` on the pictures in ``samples/``. Without torch, or without onnx, PyTorch's part is left out and named; so is
+the comparison with the first version without ``CHECKREADER_DATA`` or the repository's history.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from app.inference.recogniser import load_recogniser
 from app.reader.pipeline import CheckReader
 from app.settings import available_cpus
 from benchmarks.figures import write_block
+from benchmarks.first_version import Cost, NoFirstVersion, compare, cost_rows
 from benchmarks.reading import StageTimes, checks_per_second, pictures, stage_times
 from benchmarks.runtimes import Runtimes, RuntimeSpeed, measure, open_runtimes
 
@@ -42,10 +44,11 @@ class Effort:
     seconds: float  # of reading per count of processes
     slots: int  # per runtime and batch size
     slot_s: float
+    version_rounds: int  # of 100 real amounts, for the comparison with the first version
 
 
-FULL = Effort(rounds=30, seconds=8.0, slots=9, slot_s=0.25)
-QUICK = Effort(rounds=1, seconds=1.0, slots=1, slot_s=0.02)
+FULL = Effort(rounds=30, seconds=8.0, slots=9, slot_s=0.25, version_rounds=9)
+QUICK = Effort(rounds=1, seconds=1.0, slots=1, slot_s=0.02, version_rounds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Bench:
     stages: StageTimes
     checks_per_second: dict[int, float]  # count of processes -> checks per second of all together
     runtimes: tuple[RuntimeSpeed, ...]
-    left_out: dict[str, str]  # runtime -> why
+    left_out: dict[str, str]  # runtime or part -> why
+    first_version: tuple[Cost, ...] = ()  # of one field, beside the first version
 
 
 def machine() -> dict[str, str | int]:
@@ -101,7 +105,14 @@ def bench(samples: Path, effort: Effort) -> Bench:
     per_second = {processes: checks_per_second(files, processes, effort.seconds) for processes in (1, 2)}
     runtimes: Runtimes = open_runtimes(recogniser)
     speeds = measure(runtimes, BATCHES, effort.slots, effort.slot_s)
-    return Bench(about, stages, per_second, speeds, dict(runtimes.absent))
+    given = os.environ.get("CHECKREADER_DATA")
+    left_out = dict(runtimes.absent)
+    costs: tuple[Cost, ...] = ()
+    try:
+        costs = compare(ROOT, Path(given) if given else None, effort.version_rounds)
+    except NoFirstVersion as reason:
+        left_out["the first version"] = str(reason)
+    return Bench(about, stages, per_second, speeds, left_out, costs)
 
 
 def as_markdown(found: Bench) -> str:
@@ -128,6 +139,8 @@ def as_markdown(found: Bench) -> str:
         "|---|---|---|---|",
         *(f"| {s.runtime} | {s.batch} | {s.patches_per_second:,.0f} | {s.ratio_to_onnxruntime:.2f} |" for s in found.runtimes),
     ]  # fmt: skip
+    if found.first_version:
+        lines += ["", *cost_rows(found.first_version)]
     if found.left_out:
         lines += ["", *(f"Left out: {name} ({why})." for name, why in found.left_out.items())]
     return "\n".join(lines)
