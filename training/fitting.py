@@ -7,7 +7,7 @@ order depends on seed and epoch alone, so a run that was killed and goes on ends
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,9 @@ class Recipe:
     """How one model is trained."""
 
     fields: int
+    rare_fields: int  # fields with the rarer shapes, which join in the lattice phase
     held_out_fields: int
+    rare_held_out_fields: int
     segment_epochs: int
     lattice_epochs: int
     batch: int  # segments in a step
@@ -65,12 +67,13 @@ class TrainingSet:
     texts: tuple[str, ...]
     usable: npt.NDArray[np.int64]  # fields that have a text and arcs
     true_path_share: float
+    first_arcs: int  # the rows of the segment phase; what comes after them joins in the lattice phase
     digits: DigitPool | None = None
 
 
-def training_set(paths: list[Path], digits: DigitPool | None = None) -> TrainingSet:
-    """The shards in memory."""
-    shards: list[Shard] = list(read_shards(paths))
+def training_set(paths: list[Path], digits: DigitPool | None = None, rare_paths: Sequence[Path] = ()) -> TrainingSet:
+    """The shards in memory, those of ``rare_paths`` last."""
+    shards: list[Shard] = list(read_shards([*paths, *rare_paths]))
     sizes = np.concatenate([np.diff(shard.offsets) for shard in shards])
     good = np.concatenate([shard.has_true_path for shard in shards])
     texts = tuple(text for shard in shards for text in shard.texts)
@@ -84,6 +87,7 @@ def training_set(paths: list[Path], digits: DigitPool | None = None) -> Training
         texts=texts,
         usable=np.flatnonzero(spelled & (sizes > 0)),
         true_path_share=float(good.mean()) if len(good) else 0.0,
+        first_arcs=sum(len(shard.classes) for shard in shards[: len(paths)]),
         digits=digits,
     )
 
@@ -99,7 +103,7 @@ def segment_steps(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, epoch: 
     A rest smaller than a step is left out; a set smaller than a step is one step.
     """
     rng = np.random.default_rng([recipe.seed, epoch, 1])
-    classes = data.classes.numpy()
+    classes = data.classes[: data.first_arcs].numpy()
     keep = classes != AMBIGUOUS
     keep &= (classes != alphabet.index(RUBBISH)) | (rng.random(len(classes)) < recipe.rubbish_share)
     order = rng.permutation(np.flatnonzero(keep))

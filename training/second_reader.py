@@ -14,6 +14,7 @@ import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -46,27 +47,45 @@ class SecondRecipe:
     """How the second reader is trained."""
 
     epochs: int
+    rare_epochs: int  # after them, with the rarer shapes
     batch: int  # fields in a step
-    rate: float  # peak learning rate
+    rate: float  # peak learning rates
+    rare_rate: float
     seed: int
 
 
-RECIPE = SecondRecipe(20, 32, 3e-3, 23)
+RECIPE = SecondRecipe(20, 4, 32, 3e-3, 1e-3, 23)
 
 
-def train_second(data: StripSet, recipe: SecondRecipe, alphabet: Alphabet, folder: Path, device: torch.device) -> SpaceDisplacementNetwork:
-    """CTC training with a checkpoint per epoch, ``second.pt`` in ``folder``; the network comes back folded."""
+def train_second(
+    data: StripSet, rare: StripSet, recipe: SecondRecipe, alphabet: Alphabet, folder: Path, device: torch.device
+) -> SpaceDisplacementNetwork:
+    """CTC training with a checkpoint per epoch, ``second.pt`` and, with the rare fields too, ``second_rare.pt`` in ``folder``;
+    the network comes back folded."""
     torch.manual_seed(recipe.seed)
     symbols = symbols_of(alphabet)
     network = SpaceDisplacementNetwork(len(symbols)).to(device)
 
-    def loss(step: tuple[npt.NDArray[np.int64], int]) -> Tensor:
-        return ctc_loss(network, data, symbols, step[0], step[1], device)
-
-    fit(
-        "second", network, recipe.epochs, recipe.rate, lambda e: strip_steps(data, recipe.batch, recipe.seed, e), loss, folder / "second.pt"
-    )
+    both = StripSet((*data.strips, *rare.strips), (*data.texts, *rare.texts))
+    phases = (("second", data, recipe.epochs, recipe.rate), ("second_rare", both, recipe.rare_epochs, recipe.rare_rate))
+    for phase, fields, epochs, rate in phases:
+        fit(
+            phase,
+            network,
+            epochs,
+            rate,
+            partial(strip_steps, fields, recipe.batch, recipe.seed),
+            partial(step_loss, network, fields, symbols, device),
+            folder / f"{phase}.pt",
+        )
     return network.cpu().folded()
+
+
+def step_loss(
+    network: nn.Module, data: StripSet, symbols: tuple[str, ...], device: torch.device, step: tuple[npt.NDArray[np.int64], int]
+) -> Tensor:
+    """The loss of one step of ``strip_steps``."""
+    return ctc_loss(network, data, symbols, step[0], step[1], device)
 
 
 def rows_of(network: nn.Module, strip: npt.NDArray[np.int8]) -> LogProbs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from training.synthetic.pens import PenSet
 
 FIELDS_PER_SHARD = 500
 FORMAT_SHARES = (0.35, 0.2, 0.45)  # us, in, plain
+RARE_FORMAT_SHARES = (0.22, 0.2, 0.58)
+RARE_OWN_SHARE = 0.75  # of rare fields that the own stroke models write, with their rarer shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,11 @@ class ShardPlan:
     count: int
     folder: Path
     data_root: Path | None
+    rare: bool = False  # fields with the rarer shapes of digits
 
     def path(self, index: int) -> Path:
         """The file of one shard."""
-        return self.folder / f"{self.model}-{self.split}-{self.seed}-{index:05d}.npz"
+        return self.folder / f"{self.model}-{'rare-' if self.rare else ''}{self.split}-{self.seed}-{index:05d}.npz"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +66,10 @@ class Shard:
 
 
 @cache
-def pens_for(data_root: Path | None, split: Split) -> PenSet:
+def pens_for(data_root: Path | None, split: Split, rare: bool = False) -> PenSet:
     """The pens of a split, loaded once per process; without data the project's own stroke models."""
-    return PenSet.own(split) if data_root is None else PenSet.from_data(data_root, split)
+    pens = PenSet.own(split) if data_root is None else PenSet.from_data(data_root, split)
+    return replace(pens, rare=True, own_share=RARE_OWN_SHARE, bitmap_share=0.1) if rare else pens
 
 
 def draw_lattice(plan: ShardPlan, rng: np.random.Generator) -> tuple[LabelledLattice, str]:
@@ -74,15 +78,17 @@ def draw_lattice(plan: ShardPlan, rng: np.random.Generator) -> tuple[LabelledLat
         from training.synthetic.micr import draw_micr_line
 
         return labelled_lattice(draw_micr_line(rng), Scope.MICR_LINE, plan.alphabet), ""
-    amount_format = AMOUNT_FORMATS[int(rng.choice(len(AMOUNT_FORMATS), p=FORMAT_SHARES))]
-    drawn = draw_field(rng, pens_for(plan.data_root, plan.split), amount_format)
+    shares = RARE_FORMAT_SHARES if plan.rare else FORMAT_SHARES
+    amount_format = AMOUNT_FORMATS[int(rng.choice(len(AMOUNT_FORMATS), p=shares))]
+    drawn = draw_field(rng, pens_for(plan.data_root, plan.split, plan.rare), amount_format)
     return labelled_lattice(drawn, Scope.COURTESY_AMOUNT, plan.alphabet), amount_format
 
 
 def write_shard(plan: ShardPlan, index: int) -> Path:
     """Draw one shard and write it atomically."""
     cv2.setNumThreads(1)
-    rng = np.random.default_rng([plan.seed, index, {"train": 1, "held_out": 2}[plan.split]])
+    stream = {"train": 1, "held_out": 2}[plan.split] + 2 * plan.rare
+    rng = np.random.default_rng([plan.seed, index, stream])
     drawn = [draw_lattice(plan, rng) for _ in range(FIELDS_PER_SHARD)]
     lattices = [lattice for lattice, _ in drawn]
     path = plan.path(index)
@@ -114,7 +120,7 @@ def build_shards(plan: ShardPlan, workers: int) -> list[Path]:
     plan.folder.mkdir(parents=True, exist_ok=True)
     wanted = range(-(-plan.count // FIELDS_PER_SHARD))
     missing = [(plan, index) for index in wanted if not plan.path(index).exists()]
-    label = f"draw {plan.model} {plan.split}"
+    label = f"draw {plan.model} {'rare ' if plan.rare else ''}{plan.split}"
     if missing and workers > 1:
         with multiprocessing.get_context("spawn").Pool(workers) as pool:
             list(tqdm(pool.imap_unordered(_write_job, missing), total=len(missing), desc=label, mininterval=5))

@@ -29,7 +29,7 @@ from training.lenet5 import LeNet5
 from training.provenance import datasets_used
 from training.sdnn import strip_set, symbols_of
 from training.second_reader import RECIPE as SECOND_RECIPE
-from training.second_reader import export_second, fit_fusion, hear, outcomes, train_second
+from training.second_reader import SecondRecipe, export_second, fit_fusion, hear, outcomes, train_second
 from training.shards import ShardPlan, build_shards, read_shard
 
 MODEL_VERSION = "0.1.0"
@@ -38,10 +38,19 @@ ALPHABETS: dict[ModelName, Alphabet] = {
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
 }
 RECIPES: dict[ModelName, Recipe] = {
-    "courtesy_amount": Recipe(80_000, 6_000, 7, 3, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
-    "micr_e13b": Recipe(4_000, 1_000, 3, 1, 256, 32, 0, 4e-3, 1e-3, 0.3, 12),
+    "courtesy_amount": Recipe(80_000, 40_000, 18_000, 6_000, 7, 2, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
+    "micr_e13b": Recipe(4_000, 0, 1_000, 0, 3, 1, 256, 32, 0, 4e-3, 1e-3, 0.3, 12),
 }
-CHOSEN = ("fields", "held_out_fields", "segment_epochs", "lattice_epochs", "seed")  # what the command line may change of a recipe
+# what the command line may change of a recipe
+CHOSEN = (
+    "fields",
+    "rare_fields",
+    "held_out_fields",
+    "rare_held_out_fields",
+    "segment_epochs",
+    "lattice_epochs",
+    "seed",
+)
 
 
 def held_out_outcomes(network: LeNet5, paths: Sequence[Path], model: ModelName, device: torch.device) -> Outcomes:
@@ -68,10 +77,14 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
     alphabet = ALPHABETS[model]
     folder = run_folder(Path(arguments.runs), model, recipe, arguments.data_root)
     seen = ShardPlan(model, alphabet, "train", recipe.seed, recipe.fields, folder, arguments.data_root)
-    unseen = ShardPlan(model, alphabet, "held_out", recipe.seed, recipe.held_out_fields, folder, arguments.data_root)
-    train_paths, held_out_paths = build_shards(seen, arguments.workers), build_shards(unseen, arguments.workers)
+    seen_rare = replace(seen, count=recipe.rare_fields, rare=True)
+    unseen = replace(seen, split="held_out", count=recipe.held_out_fields)
+    unseen_rare = replace(seen_rare, split="held_out", count=recipe.rare_held_out_fields)
+    train_paths, rare_paths = build_shards(seen, arguments.workers), build_shards(seen_rare, arguments.workers)
+    held_out_paths = [*build_shards(unseen, arguments.workers), *build_shards(unseen_rare, arguments.workers)]
     with_digits = model == "courtesy_amount" and arguments.data_root is not None
-    data = training_set(train_paths, load_digit_pool(arguments.data_root, "train", folder / "digits.npz") if with_digits else None)
+    digits = load_digit_pool(arguments.data_root, "train", folder / "digits.npz") if with_digits else None
+    data = training_set(train_paths, digits, rare_paths)
     print(
         f"{model}: {len(data.patches)} segments of {len(data.texts)} fields, true path in {data.true_path_share:.3f}, {device}", flush=True
     )
@@ -92,12 +105,12 @@ def make_model(model: ModelName, recipe: Recipe, arguments: argparse.Namespace, 
     export(network.cpu(), model, alphabet.symbols, points, calibration, provenance, Path(arguments.out), MODEL_VERSION)
     if model == "courtesy_amount":
         del data
-        make_second_reader(network, train_paths, held_out_paths, provenance, arguments, folder, device)
+        make_second_reader(network, (train_paths, rare_paths), held_out_paths, provenance, arguments, folder, device)
 
 
 def make_second_reader(
     first: LeNet5,
-    train_paths: Sequence[Path],
+    train_paths: tuple[Sequence[Path], Sequence[Path]],
     held_out_paths: Sequence[Path],
     provenance: dict[str, object],
     arguments: argparse.Namespace,
@@ -106,7 +119,8 @@ def make_second_reader(
 ) -> None:
     """Train the second reader on the same fields, weigh it against the first on the held-out ones, and export it."""
     alphabet = ALPHABETS["courtesy_amount"]
-    network = train_second(strip_set(train_paths), SECOND_RECIPE, alphabet, folder, device)
+    recipe = second_recipe_of(arguments)
+    network = train_second(strip_set(train_paths[0]), strip_set(train_paths[1]), recipe, alphabet, folder, device)
     cpu = torch.device("cpu")
     fields = hear(held_out_paths, lambda patches: log_probs_of(first, patches, cpu), network, alphabet)
     fusion = fit_fusion(fields)
@@ -117,8 +131,8 @@ def make_second_reader(
     print(f"both readers: {rate:.4f} of {len(answers.right)} held-out fields right; {fusion}; thresholds {points}", flush=True)
     stated = {
         **provenance,
-        "recipe": asdict(SECOND_RECIPE),
-        "seed": SECOND_RECIPE.seed,
+        "recipe": asdict(recipe),
+        "seed": recipe.seed,
         "metrics": {"held_out_synthetic_fields": len(answers.right), "held_out_read_rate": round(rate, 4)},
     }
     export_second(network, symbols_of(alphabet), fusion, points, calibration, stated, Path(arguments.out), MODEL_VERSION)
@@ -136,9 +150,13 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("model"), help="where the model files go")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="where shards and checkpoints go")
     parser.add_argument("--fields", type=int, help="synthetic fields to train on (default: the recipe's)")
+    parser.add_argument("--rare-fields", type=int, help="more of them with the rarer shapes of digits (default: the recipe's)")
     parser.add_argument("--held-out-fields", type=int, help="synthetic fields to calibrate on (default: the recipe's)")
+    parser.add_argument("--rare-held-out-fields", type=int, help="more of them with the rarer shapes (default: the recipe's)")
     parser.add_argument("--segment-epochs", type=int, help="epochs on single segments (default: the recipe's)")
     parser.add_argument("--lattice-epochs", type=int, help="epochs through the lattice (default: the recipe's)")
+    parser.add_argument("--second-epochs", type=int, help="epochs of the second reader of amounts (default: its recipe's)")
+    parser.add_argument("--second-rare-epochs", type=int, help="epochs after them with the rarer shapes (default: its recipe's)")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that draw fields")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
@@ -149,6 +167,12 @@ def recipe_of(model: ModelName, given: argparse.Namespace) -> Recipe:
     """The recipe of record with what the command line changes."""
     changes = {name: getattr(given, name) for name in CHOSEN if getattr(given, name) is not None}
     return replace(RECIPES[model], **changes)
+
+
+def second_recipe_of(given: argparse.Namespace) -> SecondRecipe:
+    """The second reader's recipe of record with what the command line changes."""
+    changes = {"epochs": given.second_epochs, "rare_epochs": given.second_rare_epochs}
+    return replace(SECOND_RECIPE, **{name: value for name, value in changes.items() if value is not None})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -115,3 +115,13 @@ def test_writers_of_one_split_do_not_write_the_other(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     assert {pens_for(None, "train").own_writer(rng).seed % 2 for _ in range(20)} == {0}
     assert {pens_for(None, "held_out").own_writer(rng).seed % 2 for _ in range(20)} == {1}
+
+
+def test_rare_shards_are_others(tmp_path: Path) -> None:
+    """Fields with the rarer shapes have files and a stream of their own, and writers who know those shapes."""
+    plain, rare = plan_in(tmp_path, count=3), plan_in(tmp_path, count=3, rare=True)
+    (one,), (other,) = build_shards(plain, 1), build_shards(rare, 1)
+    assert one != other
+    assert read_shard(one).texts != read_shard(other).texts
+    assert pens_for(None, "train", True).rare
+    assert not pens_for(None, "train").rare

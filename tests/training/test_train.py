@@ -21,7 +21,10 @@ from app.reader.pipeline import CheckReader  # noqa: E402
 from app.reader.types import ReadOptions, Scope  # noqa: E402
 from training.train import ALPHABETS, RECIPES, command_of, main, parse, recipe_of, run_folder  # noqa: E402
 
-SMALL = ["--own-pens-only", "--fields", "8", "--held-out-fields", "8", "--segment-epochs", "1", "--lattice-epochs", "1"]
+SMALL = [
+    *("--own-pens-only", "--fields", "8", "--rare-fields", "8", "--held-out-fields", "8", "--rare-held-out-fields", "0"),
+    *("--segment-epochs", "1", "--lattice-epochs", "1", "--second-epochs", "1", "--second-rare-epochs", "1"),
+]
 
 
 def run_in(folder: Path, *more: str) -> int:
@@ -106,6 +109,9 @@ def test_from_nothing_to_files_that_the_service_opens(
     assert "epoch" not in again
     assert {path.name: path.read_bytes() for path in (tmp_path / "model").glob("*.onnx")} == digests
     recogniser = load_recogniser(tmp_path / "model")
+    second = recogniser.second_reader()
+    assert second is not None
+    assert second.symbols == tuple("0123456789$,./-*#=")
     for model, alphabet in ALPHABETS.items():
         assert recogniser.info(model).alphabet == alphabet
         stated = json.loads((tmp_path / "model" / f"{model}.json").read_text(encoding="utf-8"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import cv2
-import numpy as np
 
 from app.errors import InputError
 from app.reader.decode import decode
 from app.reader.pipeline import CheckReader
-from app.reader.types import AmountFormat, Box, CheckReading, ReadOptions, Scope
+from app.reader.types import RGB, AmountFormat, Box, CheckReading, ReadOptions, Scope
 from training.data.checks import CheckPicture
 from training.measure import Answer, amount_answer
 
@@ -39,14 +38,18 @@ def has_amount(check: CheckPicture) -> bool:
     return check.filled and bool(check.amount) and float(check.amount) > 0
 
 
-def field_png(data: bytes, box: Box) -> bytes:
-    """The box with its margin, cut out of a picture file, as a PNG; bitonal pictures stay black and white."""
+def field_rgb(data: bytes, box: Box) -> RGB:
+    """The box with its margin, cut out of a picture file: (H, W, 3), paper bright."""
     rgb = decode(data).rgb
     height, width = rgb.shape[:2]
     left, top, right, bottom = box
     margin = max(LEAST_MARGIN_PX, round(MARGIN * (bottom - top)))
-    cut = rgb[max(0, top - margin) : min(height, bottom + margin), max(0, left - margin) : min(width, right + margin)]
-    ok, png = cv2.imencode(".png", np.ascontiguousarray(cut[:, :, ::-1]))
+    return rgb[max(0, top - margin) : min(height, bottom + margin), max(0, left - margin) : min(width, right + margin)].copy()
+
+
+def field_png(data: bytes, box: Box) -> bytes:
+    """The same as a PNG file, for the reader."""
+    ok, png = cv2.imencode(".png", cv2.cvtColor(field_rgb(data, box), cv2.COLOR_RGB2BGR))
     if not ok:
         raise RuntimeError("a picture could not be written as PNG")
     return png.tobytes()

@@ -16,6 +16,7 @@ import numpy as np
 from training.synthetic.glyphs import BitmapGlyph, Glyph, StrokeGlyph, bent_bitmap, tight
 from training.synthetic.pen_data import BitmapsOfWriter, Split, StrokesOfWriter, load_bhmsds, load_mnist_by_writer, load_unipen
 from training.synthetic.printed import SCREENS, PrintedWriter, font_names
+from training.synthetic.rare_shapes import BOTH_SHAPES
 from training.synthetic.stroke_models import ALL_SHAPES, Shape, draw_shape
 from training.synthetic.strokes import Pressure, Strokes, average_neighbours, shorten, warp
 
@@ -36,18 +37,19 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OwnWriter:
-    """A writer of the project's stroke models: all habits follow from ``seed``."""
+    """A writer of the project's stroke models: all habits follow from ``seed``. ``rare`` adds the rarer shapes."""
 
     seed: int
+    rare: bool = False
 
     @property
     def name(self) -> str:
-        return f"own/{self.seed}"
+        return f"own/{self.seed}{'/rare' if self.rare else ''}"
 
     def _favourite(self, shape: str) -> tuple[Shape, Shape, np.random.Generator]:
         """First and second choice of this writer for a mark, and the generator that holds his habits for it."""
         habits = np.random.default_rng((self.seed, _SHAPE_INDEX[shape]))
-        shapes = ALL_SHAPES[shape]
+        shapes = (BOTH_SHAPES if self.rare else ALL_SHAPES)[shape]
         weights = np.array([s.weight for s in shapes])
         first, second = habits.choice(len(shapes), 2, p=weights / weights.sum())
         return shapes[int(first)], shapes[int(second)], habits
@@ -136,7 +138,8 @@ class Hand:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PenSet:
-    """All writers of one split. ``own_share`` is the share of fields written by the own stroke models."""
+    """All writers of one split. ``own_share`` is the share of fields written by the own stroke models, with their rarer shapes
+    where ``rare`` says so."""
 
     split: Split
     stroke_writers: tuple[StrokeWriter, ...] = ()
@@ -144,6 +147,7 @@ class PenSet:
     bitmap_writers: tuple[BitmapWriter, ...] = ()
     own_share: float = 0.35
     bitmap_share: float = 0.25
+    rare: bool = False
 
     @classmethod
     def own(cls, split: Split = "train") -> PenSet:
@@ -180,7 +184,7 @@ class PenSet:
 
     def own_writer(self, rng: np.random.Generator) -> OwnWriter:
         """A random writer of the own models; seeds of the held-out split are odd, those of train even."""
-        return OwnWriter(2 * int(rng.integers(_SEED_SPAN)) + (self.split == "held_out"))
+        return OwnWriter(2 * int(rng.integers(_SEED_SPAN)) + (self.split == "held_out"), self.rare)
 
     def hand(self, rng: np.random.Generator) -> Hand:
         """A random hand for one field."""
