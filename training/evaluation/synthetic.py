@@ -22,12 +22,13 @@ from app.reader.pipeline import CheckReader
 from app.reader.types import AMOUNT_FORMATS, ReadOptions, Scope
 from training.evaluation.blocks import RATES, of
 from training.measure import Answer, amount_answer, at_operating_point, counts, percent_with_interval, wilson
-from training.shards import FORMAT_SHARES, pens_for
+from training.shards import FORMAT_SHARES, RARE_FORMAT_SHARES, pens_for
 from training.synthetic.fields import draw_field
 from training.synthetic.types import SyntheticField
 
 SEED = 90_001  # of no training run
 FIELDS_PER_JOB = 50
+RARE_EVERY = 4  # one field in so many has the rarer shapes, as among those that the thresholds were fitted on
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ class Job:
 def draw_unseen(number: int, data_root: Path | None) -> SyntheticField:
     """Field ``number`` of the set, by a held-out writer; the same on every machine with the same data."""
     rng = np.random.default_rng([SEED, number])
-    amount_format = AMOUNT_FORMATS[int(rng.choice(len(AMOUNT_FORMATS), p=FORMAT_SHARES))]
-    return draw_field(rng, pens_for(data_root, "held_out"), amount_format)
+    rare = number % RARE_EVERY == 0
+    shares = RARE_FORMAT_SHARES if rare else FORMAT_SHARES
+    amount_format = AMOUNT_FORMATS[int(rng.choice(len(AMOUNT_FORMATS), p=shares))]
+    return draw_field(rng, pens_for(data_root, "held_out", rare), amount_format)
 
 
 def field_answer(reader: CheckReader, drawn: SyntheticField, number: int) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from tests.app.api.stub_reader import StubRecogniser
 from training.evaluation import synthetic
 from training.evaluation.synthetic import draw_unseen, field_answer, holds, jobs_of, run_job, synthetic_block, unseen_fields
 from training.measure import Answer
+from training.synthetic.pens import PenSet
 
 READER = CheckReader(StubRecogniser())
 
@@ -24,6 +26,21 @@ def test_a_field_is_the_same_every_time_and_no_other() -> None:
     assert first.value == again.value
     assert first.picture.shape != other.picture.shape or not np.array_equal(first.picture, other.picture)
     assert {draw_unseen(number, None).amount_format for number in range(20)} == set(AMOUNT_FORMATS)
+
+
+def test_one_field_in_four_has_the_rarer_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All by held-out writers; the mix is that of the recipe's held-out fields."""
+    asked: list[tuple[str, bool]] = []
+    known = synthetic.pens_for
+
+    def pens(data_root: None, split: Literal["train", "held_out"], rare: bool = False) -> PenSet:
+        asked.append((split, rare))
+        return known(data_root, split, rare)
+
+    monkeypatch.setattr(synthetic, "pens_for", pens)
+    for number in range(8):
+        draw_unseen(number, None)
+    assert asked == [("held_out", number % 4 == 0) for number in range(8)]
 
 
 def test_a_field_goes_through_the_reader() -> None:
