@@ -20,11 +20,12 @@ from app.inference.model_file import (
     check_shapes,
     model_info,
     read_model_file,
+    second_reader_info,
 )
 from app.inference.recogniser import MODELS
 from app.reader.types import RUBBISH, STRAY, ModelName
 from model import packaged_model_dir
-from tests.app.inference.stub_runtime import metadata, write_model
+from tests.app.inference.stub_runtime import SECOND_SYMBOLS, metadata, second_metadata, write_model
 
 INPUT: Tensor = ("patches", FLOAT, ["A", 1, 32, 32])
 OUTPUT: Tensor = ("log_probs", FLOAT, ["A", 16])
@@ -154,3 +155,29 @@ def test_wrong_shapes(inputs: list[Tensor], outputs: list[Tensor]) -> None:
     """Another count, name, type or shape of inputs or outputs is refused, and the message says what must be."""
     with pytest.raises(ModelError, match=r"micr_e13b\.onnx must (take|give) one float32"):
         check_shapes("micr_e13b", inputs, outputs, 16)
+
+
+def test_the_second_readers_metadata_is_read() -> None:
+    """Symbols, weights of the two opinions, thresholds by rising rate, calibration."""
+    info = second_reader_info("sha256:0", second_metadata())
+    assert info.symbols == SECOND_SYMBOLS
+    assert (info.fusion.first, info.fusion.second, info.fusion.none) == (0.7, 0.3, -8.0)
+    assert info.thresholds == ((0.01, 0.8), (0.02, 0.6))
+    assert info.calibration == (1.5, -0.25)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "micr_e13b"},
+        {"symbols": None},
+        {"symbols": "[]"},
+        {"symbols": '["1", "1"]'},
+        {"fusion": "[1, 2]"},
+        {"fusion": "[1, 2, NaN]"},
+    ],
+)
+def test_a_second_reader_that_states_nonsense_is_refused(changes: dict[str, str | None]) -> None:
+    """Rather than weighing opinions with it."""
+    with pytest.raises(ModelError, match="courtesy_amount_sdnn"):
+        second_reader_info("sha256:0", second_metadata(**changes))

@@ -12,7 +12,7 @@ import pytest
 
 from app.errors import ModelError, ProviderError, StartupError
 from app.inference import recogniser
-from app.inference.model_file import SYMBOLS
+from app.inference.model_file import SECOND_READER, SYMBOLS
 from app.inference.providers import open_session, runtime
 from app.inference.recogniser import MODELS, load_recogniser
 from tests.app.inference.stub_runtime import CPU, CUDA, PretendedRuntime, expected, write_model
@@ -21,7 +21,7 @@ from tests.app.inference.stub_runtime import CPU, CUDA, PretendedRuntime, expect
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
     """Files that the pretended runtime knows by their bytes."""
-    for name in MODELS:
+    for name in (*MODELS, SECOND_READER):
         write_model(tmp_path, name, name.encode())
     return tmp_path
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.errors import ModelError, ServiceError
 from app.inference.model_file import SYMBOLS
 from app.inference.recogniser import MODELS, LoadedModel, OnnxRecogniser, RecogniserFailure, golden_patches, load_recogniser
 from app.reader.types import ModelName, Patches
-from tests.app.inference.stub_runtime import expected, metadata, model_bytes, write_model
+from tests.app.inference.stub_runtime import expected, metadata, model_bytes, write_model, write_second_reader
 
 
 def some_patches(count: int, seed: int = 0) -> Patches:
@@ -25,9 +26,10 @@ def some_patches(count: int, seed: int = 0) -> Patches:
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
-    """A folder with two good models."""
+    """A folder with two good models and the shipped second reader."""
     for name in MODELS:
         write_model(tmp_path, name, model_bytes(name, metadata(name)))
+    write_second_reader(tmp_path)
     return tmp_path
 
 
@@ -89,7 +91,7 @@ def test_one_thread_per_session_without_spinning(models: Path) -> None:
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
-@pytest.mark.parametrize("missing", ["micr_e13b.onnx", "micr_e13b.json"])
+@pytest.mark.parametrize("missing", ["micr_e13b.onnx", "micr_e13b.json", "courtesy_amount_sdnn.onnx"])
 def test_a_missing_file_is_named(models: Path, missing: str) -> None:
     """The message says which file, where, and what to do."""
     (models / missing).unlink()
@@ -206,3 +208,32 @@ def test_golden_patches_are_patches() -> None:
     assert patches.shape[1:] == (1, 32, 32)
     assert (float(patches.min()), float(patches.max())) == (-0.5, 1.0)
     assert len(np.unique(patches.reshape(len(patches), -1), axis=0)) == len(patches)
+
+
+def test_the_second_reader_slides_over_a_strip(models: Path) -> None:
+    """One row of log-probabilities for every second column that a window of 32 fits on; single calls from many threads agree."""
+    loaded = load_recogniser(models)
+    info = loaded.second_reader()
+    assert info is not None
+    strip = np.random.default_rng(0).random((32, 101)).astype(np.float32)
+    rows = loaded.slide(strip)
+    assert rows.shape == ((101 - 32) // 2 + 1, len(info.symbols) + 1)
+    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-4)
+    with ThreadPoolExecutor(4) as pool:
+        for other in pool.map(lambda _: loaded.slide(strip), range(8)):
+            np.testing.assert_array_equal(other, rows)
+
+
+def test_without_a_second_reader_nothing_slides(models: Path) -> None:
+    """A recogniser that was made without says so rather than answering."""
+    alone = OnnxRecogniser(load_recogniser(models)._models, "cpu")
+    assert alone.second_reader() is None
+    with pytest.raises(RecogniserFailure, match="no second reader"):
+        alone.slide(np.zeros((32, 64), np.float32))
+
+
+def test_a_second_reader_that_is_another_model_is_refused(models: Path) -> None:
+    """The file must say that it is the second reader."""
+    write_model(models, "courtesy_amount_sdnn", model_bytes("micr_e13b", metadata("micr_e13b")))
+    with pytest.raises(ModelError, match="courtesy_amount_sdnn"):
+        load_recogniser(models)

@@ -18,7 +18,7 @@ SYMBOLS = ("1", "2", "3")
 def random_rows(places: int, seed: int) -> LogProbs:
     """Log-probabilities (T, 4) drawn at random."""
     logits = np.random.default_rng(seed).normal(size=(places, len(SYMBOLS) + 1))
-    return (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32)
+    return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), np.float32)
 
 
 def collapsed(way: tuple[int, ...]) -> str:
