@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,8 +86,8 @@ def unseen_fields(count: int, data_root: Path | None, model_dir: Path | None = N
     jobs = list(jobs_of(count, data_root, model_dir))
     if workers <= 1:
         return tuple(answer for job in tqdm(jobs, desc="synthetic fields", mininterval=5) for answer in run_job(job))
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        done = tqdm(pool.imap(run_job, jobs), total=len(jobs), desc="synthetic fields", mininterval=5)
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:  # a worker that dies ends the run, with an error
+        done = tqdm(pool.map(run_job, jobs), total=len(jobs), desc="synthetic fields", mininterval=5)
         return tuple(answer for answers in done for answer in answers)
 
 

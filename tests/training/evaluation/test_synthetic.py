@@ -14,6 +14,7 @@ from tests.app.api.stub_reader import StubRecogniser
 from training.evaluation import synthetic
 from training.evaluation.synthetic import draw_unseen, field_answer, holds, jobs_of, run_job, synthetic_block, unseen_fields
 from training.measure import Answer
+from training.shards import pens_for
 from training.synthetic.pens import PenSet
 
 READER = CheckReader(StubRecogniser())
@@ -31,11 +32,10 @@ def test_a_field_is_the_same_every_time_and_no_other() -> None:
 def test_one_field_in_four_has_the_rarer_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
     """All by held-out writers; the mix is that of the recipe's held-out fields."""
     asked: list[tuple[str, bool]] = []
-    known = synthetic.pens_for
 
     def pens(data_root: None, split: Literal["train", "held_out"], rare: bool = False) -> PenSet:
         asked.append((split, rare))
-        return known(data_root, split, rare)
+        return pens_for(data_root, split, rare)
 
     monkeypatch.setattr(synthetic, "pens_for", pens)
     for number in range(8):
