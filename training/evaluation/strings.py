@@ -18,9 +18,11 @@ import numpy.typing as npt
 from app.reader.confidence import calibrated
 from app.reader.courtesy_amount import amount_grammar, interpret
 from app.reader.grammar import Grammar, compile_grammar, one_of, optional, repeated, sequence
-from app.reader.patches import patches
-from app.reader.pipeline import CheckReader
-from app.reader.types import ReadOptions, Scope
+from app.reader.interpretation import LEAST_OPINION, LEAST_POSTERIOR
+from app.reader.patches import patches, strip
+from app.reader.pipeline import MOST_ANSWERS, CheckReader
+from app.reader.second_reader import fused, heard, with_room
+from app.reader.types import ReadOptions, Scope, SlidingRecogniser
 from app.reader.viterbi import best_paths
 from training.data.splits import held_out_contributors
 from training.data.unipen import StrokeSample, load_strokes
@@ -81,12 +83,22 @@ def string_grammar() -> Grammar:
 
 
 def read_string(reader: CheckReader, picture: npt.NDArray[np.uint8]) -> tuple[str | None, float]:
-    """(text, confidence) of a picture of one string under the grammar of number strings; (None, 0.0) where there is no path."""
+    """(text, confidence) of a picture of one string under the grammar of number strings, by both readers as amounts are read;
+    (None, 0.0) where there is no path."""
     lattice, _ = lattice_of(picture, Scope.COURTESY_AMOUNT)
-    model = reader.recogniser.info("courtesy_amount")
-    rows = reader.recogniser.score(patches(lattice), "courtesy_amount")
-    paths = best_paths(lattice, rows, model.alphabet, string_grammar())
-    return (paths[0].text, calibrated(paths[0].log_posterior, model.calibration)) if paths else (None, 0.0)
+    recogniser = reader.recogniser
+    model = recogniser.info("courtesy_amount")
+    rows = recogniser.score(patches(lattice), "courtesy_amount")
+    paths = best_paths(lattice, rows, model.alphabet, string_grammar(), MOST_ANSWERS)
+    second = recogniser.second_reader() if isinstance(recogniser, SlidingRecogniser) else None
+    if not paths or second is None or not isinstance(recogniser, SlidingRecogniser):
+        return (paths[0].text, calibrated(paths[0].log_posterior, model.calibration)) if paths else (None, 0.0)
+    slid = recogniser.slide(with_room(strip(lattice)))
+    paths, opinions = heard(lattice, rows, model.alphabet, string_grammar(), paths, slid, second.symbols)
+    first = np.maximum([path.log_posterior for path in paths], LEAST_POSTERIOR)
+    joint = fused(np.asarray(first, np.float64), np.maximum(opinions, LEAST_OPINION), second.fusion)
+    best = int(np.argmax(joint))
+    return paths[best].text, calibrated(float(joint[best]), second.calibration)
 
 
 def string_answer(reader: CheckReader, sample: StrokeSample, seed: int) -> Answer:
