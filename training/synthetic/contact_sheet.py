@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="PNG file to write")
     parser.add_argument("--data-root", type=Path, help="folder with digits/unipen and digits/mnist: adds those writers")
     parser.add_argument("--format", choices=AMOUNT_FORMATS, help="one amount format (default: all, by turns)")
+    parser.add_argument("--rare", action="store_true", help="with the rarer shapes of digits, as in the second phase of training")
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--columns", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1998)
     options = parser.parse_args(arguments)
-    pens = PenSet.from_data(options.data_root) if options.data_root else PenSet.own()
+    pens = replace(PenSet.from_data(options.data_root) if options.data_root else PenSet.own(), rare=options.rare)
     rng = np.random.default_rng(options.seed)
     formats = (options.format,) if options.format else AMOUNT_FORMATS
     fields = [draw_field(rng, pens, formats[k % len(formats)]) for k in range(options.count)]
