@@ -26,11 +26,10 @@ from app.explanation import Explanations, explain_reading
 from app.inference.recogniser import load_recogniser
 from app.reader.decode import DecodeLimits, decode
 from app.reader.pipeline import CheckReader
-from app.reader.types import CheckReading, ModelInfo, ModelName, ReadOptions, Scope
+from app.reader.second_reader import SecondReaderInfo, all_models
+from app.reader.types import CheckReading, ModelInfo, ReadOptions, Scope
 from app.response import from_reading
 from app.settings import Device, Settings
-
-_MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 
 
 def serve(parsed: argparse.Namespace) -> int:
@@ -107,12 +106,12 @@ def score(parsed: argparse.Namespace) -> int:
 def model(parsed: argparse.Namespace) -> int:
     """Print what the models say of themselves."""
     recogniser = load_recogniser(*_model_place(_settings(parsed)))
-    infos = [recogniser.info(name) for name in _MODELS]
+    infos = all_models(recogniser)
     if parsed.json:
         print(json.dumps([_model_document(info) for info in infos], ensure_ascii=False, indent=2))
         return 0
     for info in infos:
-        print(f"{info.name} {info.version}\n  digest      {info.digest}\n  alphabet    {' '.join(info.alphabet.symbols)}")
+        print(f"{info.name} {info.version}\n  digest      {info.digest}\n  alphabet    {' '.join(info.symbols)}")
         print("  thresholds  " + ", ".join(f"max_error {error:g}: confidence >= {least:.4f}" for error, least in info.thresholds))
     return 0
 
@@ -197,12 +196,12 @@ def _save_explanation(
         raise UsageError(f"--explain: the ending of {parsed.explain} is no picture format; use .png") from None
 
 
-def _model_document(info: ModelInfo) -> dict[str, Any]:
+def _model_document(info: ModelInfo | SecondReaderInfo) -> dict[str, Any]:
     return {
         "name": info.name,
         "version": info.version,
         "digest": info.digest,
-        "alphabet": list(info.alphabet.symbols),
+        "alphabet": list(info.symbols),
         "thresholds": [{"max_error": error, "least_confidence": least} for error, least in info.thresholds],
         "calibration": list(info.calibration),
     }

@@ -13,7 +13,8 @@ from pathlib import Path
 from app.errors import InputError
 from app.reader.confidence import operating_point
 from app.reader.pipeline import CheckReader
-from app.reader.types import CheckReading, ModelInfo, ReadOptions, SecondReaderInfo, SlidingRecogniser
+from app.reader.second_reader import SecondReaderInfo, SlidingRecogniser
+from app.reader.types import CheckReading, ModelInfo, ReadOptions
 
 Z_95 = 1.959964  # of the normal distribution, for 95 % intervals
 

@@ -27,8 +27,8 @@ from torch.nn import functional
 
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.interpretation import by_value, corroborated, opinions
-from app.reader.second_reader import heard, with_room
-from app.reader.types import AMOUNT_FORMATS, Alphabet, FieldEvidence, Fusion, LogProbs, ReadOptions
+from app.reader.second_reader import Fusion, heard, with_room
+from app.reader.types import AMOUNT_FORMATS, Alphabet, FieldEvidence, LogProbs, ReadOptions
 from app.reader.viterbi import best_paths
 from training.calibrate import Outcomes, ScoreFunction, bare_lattice
 from training.export import MAX_DIFFERENCE, OPSET, ParityError, write_together

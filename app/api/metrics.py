@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from app.api.examples import METRICS_EXAMPLE
+from app.reader.second_reader import SecondReaderInfo
 from app.reader.types import CheckReading, ModelInfo
 
 REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -60,7 +61,7 @@ class Metrics:
             if part is not None:
                 self._decisions.labels(field, part.decision).inc()
 
-    def name_models(self, models: Iterable[ModelInfo]) -> None:
+    def name_models(self, models: Iterable[ModelInfo | SecondReaderInfo]) -> None:
         """Say which models read."""
         for model in models:
             self._models.labels(model.name, model.version, model.digest).set(1)

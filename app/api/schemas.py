@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.reader.second_reader import SecondReaderInfo
 from app.reader.types import AMOUNT_FORMATS, AmountFormat, FieldKind, ModelInfo, ReadOptions, Scope
 from app.response import INCLUDES, Include
 
@@ -124,10 +125,10 @@ class ModelDocument(BaseModel):
     thresholds: list[ThresholdDocument]
 
     @classmethod
-    def of(cls, info: ModelInfo) -> Self:
+    def of(cls, info: ModelInfo | SecondReaderInfo) -> Self:
         """The document of one model."""
         thresholds = [ThresholdDocument(max_error=stated, least_confidence=least) for stated, least in info.thresholds]
-        return cls(digest=info.digest, version=info.version, alphabet=list(info.alphabet.symbols), thresholds=thresholds)
+        return cls(digest=info.digest, version=info.version, alphabet=list(info.symbols), thresholds=thresholds)
 
 
 class ModelsDocument(BaseModel):

@@ -16,7 +16,8 @@ from app.api.metrics import Metrics
 from app.errors import NotReady
 from app.explanation import explain_reading
 from app.reader.decode import DecodeLimits, decode
-from app.reader.types import MODEL_OF_FIELD, CheckReading, ModelInfo, ReadOptions, Recogniser
+from app.reader.second_reader import SecondReaderInfo, all_models
+from app.reader.types import CheckReading, ModelInfo, ReadOptions, Recogniser
 from app.response import from_reading
 from app.settings import Settings
 
@@ -62,10 +63,9 @@ class ReadingService:
         self.state = "draining"
         self._metrics.ready.set(0)
 
-    def models(self) -> tuple[ModelInfo, ...]:
+    def models(self) -> tuple[ModelInfo | SecondReaderInfo, ...]:
         """What the models say of themselves. Raises ``NotReady`` before start-up is done."""
-        recogniser = self._open_reader().recogniser
-        return tuple(recogniser.info(name) for name in dict.fromkeys(MODEL_OF_FIELD.values()))
+        return all_models(self._open_reader().recogniser)
 
     async def read(
         self,

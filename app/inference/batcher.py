@@ -24,16 +24,8 @@ import numpy.typing as npt
 from app.errors import CheckReaderError, NotExplainable, NotReady, Overloaded
 from app.inference.recogniser import MODELS, PATCH_SHAPE, RecogniserFailure
 from app.reader.network_view import ExplainableRecogniser, FeatureMaps, FirstFilters
-from app.reader.types import (
-    Ink,
-    LogProbs,
-    ModelInfo,
-    ModelName,
-    Patches,
-    Recogniser,
-    SecondReaderInfo,
-    SlidingRecogniser,
-)
+from app.reader.second_reader import SecondReaderInfo, SlidingRecogniser
+from app.reader.types import Ink, LogProbs, ModelInfo, ModelName, Patches, Recogniser
 
 MOST_PATCHES = 16_384  # in one call of the session: about 64 MB of input
 CLOSED = "the recogniser is shutting down"

@@ -16,16 +16,8 @@ import numpy as np
 from app.errors import ModelError
 from app.reader.network_view import FirstFilters
 from app.reader.patches import CONTEXT_INK
-from app.reader.types import (
-    PATCH_SIDE_PX,
-    RUBBISH,
-    STRAY,
-    Alphabet,
-    Fusion,
-    ModelInfo,
-    ModelName,
-    SecondReaderInfo,
-)
+from app.reader.second_reader import Fusion, SecondReaderInfo
+from app.reader.types import PATCH_SIDE_PX, RUBBISH, STRAY, Alphabet, ModelInfo, ModelName
 
 PREFIX = "checkreader."
 INPUT_NAME, OUTPUT_NAME = "patches", "log_probs"

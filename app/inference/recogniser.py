@@ -26,15 +26,8 @@ from app.inference.model_file import (
 )
 from app.inference.providers import Device, open_session, runtime
 from app.reader.network_view import FeatureMaps, FirstFilters
-from app.reader.types import (
-    PATCH_SIDE_PX,
-    Ink,
-    LogProbs,
-    ModelInfo,
-    ModelName,
-    Patches,
-    SecondReaderInfo,
-)
+from app.reader.second_reader import SecondReaderInfo
+from app.reader.types import PATCH_SIDE_PX, Ink, LogProbs, ModelInfo, ModelName, Patches
 
 MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 PATCH_SHAPE = (1, PATCH_SIDE_PX, PATCH_SIDE_PX)

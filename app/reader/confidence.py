@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.reader.types import ModelInfo, Reason, SecondReaderInfo
+from app.reader.second_reader import SecondReaderInfo
+from app.reader.types import ModelInfo, Reason
 
 
 @dataclass(frozen=True, slots=True)

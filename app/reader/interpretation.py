@@ -9,14 +9,13 @@ from app.reader.confidence import OperatingPoint, calibrated, operating_point, r
 from app.reader.courtesy_amount import CURRENCY, interpret
 from app.reader.micr import parse_line
 from app.reader.micr_line import UNREAD, raw_line
-from app.reader.second_reader import fused
+from app.reader.second_reader import Fusion, SecondReaderInfo, fused
 from app.reader.types import (
     AmountAlternative,
     AmountReading,
     Character,
     DigitReading,
     FieldEvidence,
-    Fusion,
     MicrReading,
     ModelInfo,
     Page,
@@ -24,7 +23,6 @@ from app.reader.types import (
     Polygon,
     ReadOptions,
     Reason,
-    SecondReaderInfo,
     SegmentationLattice,
 )
 

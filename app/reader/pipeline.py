@@ -19,7 +19,7 @@ from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
 from app.reader.quality import assess
-from app.reader.second_reader import heard, with_room
+from app.reader.second_reader import SlidingRecogniser, all_models, heard, with_room
 from app.reader.segmentation import segment
 from app.reader.types import (
     MODEL_OF_FIELD,
@@ -36,7 +36,6 @@ from app.reader.types import (
     Recogniser,
     Scope,
     SegmentationLattice,
-    SlidingRecogniser,
 )
 from app.reader.viterbi import best_paths
 
@@ -142,7 +141,7 @@ class CheckReader:
             quality=assess(page, image, options.scope),
         )
         return CheckReading(
-            models=(amount_model, micr_model) if second is None else (amount_model, micr_model, second),
+            models=all_models(self._recogniser),
             amount=amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None,
             micr=micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None,
             digit=digit_reading(best.get("digit"), page, amount_model, options) if "digit" in asked else None,

@@ -8,12 +8,23 @@ over all ways to spell it along the places; the texts asked for are those that t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from app.reader.grammar import Grammar
-from app.reader.types import Alphabet, Fusion, Ink, LogProbs, Path, SegmentationLattice
+from app.reader.types import (
+    MODEL_OF_FIELD,
+    Alphabet,
+    Ink,
+    LogProbs,
+    ModelInfo,
+    Path,
+    Recogniser,
+    SegmentationLattice,
+)
 from app.reader.viterbi import spelled
 
 BLANK = 0
@@ -21,6 +32,47 @@ ROOM_PX = 16  # paper on either end of a strip, so that the first and the last c
 NEVER = -1e9
 
 Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the two readers' opinions of one value are weighed: first * log posterior of the first reader + second * log-probability
+    of the second, against ``none`` for "neither is right". Fitted on fields that training has not seen."""
+
+    first: float
+    second: float
+    none: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReaderInfo:
+    """What the model file of the second reader says of itself. Where it is there, its calibration and thresholds hold for amounts."""
+
+    name: str
+    digest: str  # "sha256:…" of the file
+    version: str
+    symbols: tuple[str, ...]  # class k + 1; class 0 is "no character here"
+    fusion: Fusion
+    thresholds: tuple[tuple[float, float], ...]  # as in ``ModelInfo``
+    calibration: tuple[float, float]
+
+
+@runtime_checkable
+class SlidingRecogniser(Recogniser, Protocol):
+    """A recogniser with a second reader of amounts."""
+
+    def second_reader(self) -> SecondReaderInfo | None:
+        """What the second reader says of itself; None where there is none."""
+
+    def slide(self, strip: Ink) -> LogProbs:
+        """Log-probabilities (T, C + 1) of the places of a strip (32, W), ``patches.strip`` with paper on both ends. Thread-safe."""
+
+
+def all_models(recogniser: Recogniser) -> tuple[ModelInfo | SecondReaderInfo, ...]:
+    """What all models of a recogniser say of themselves, the second reader last."""
+    models: tuple[ModelInfo | SecondReaderInfo, ...] = tuple(recogniser.info(name) for name in dict.fromkeys(MODEL_OF_FIELD.values()))
+    second = recogniser.second_reader() if isinstance(recogniser, SlidingRecogniser) else None
+    return models if second is None else (*models, second)
 
 
 def with_room(strip: Ink) -> Ink:

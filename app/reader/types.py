@@ -11,10 +11,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from app.reader.second_reader import SecondReaderInfo
 
 from app.errors import InvalidParameter
 
@@ -211,28 +214,10 @@ class ModelInfo:
     thresholds: tuple[tuple[float, float], ...]  # (max_error, least confidence), by rising max_error
     calibration: tuple[float, float]  # confidence = sigmoid(slope * logit(posterior) + intercept): (slope, intercept)
 
-
-@dataclass(frozen=True, slots=True)
-class Fusion:
-    """How the two readers' opinions of one value are weighed: first * log posterior of the first reader + second * log-probability
-    of the second, against ``none`` for "neither is right". Fitted on fields that training has not seen."""
-
-    first: float
-    second: float
-    none: float
-
-
-@dataclass(frozen=True, slots=True)
-class SecondReaderInfo:
-    """What the model file of the second reader says of itself. Where it is there, its calibration and thresholds hold for amounts."""
-
-    name: str
-    digest: str  # "sha256:…" of the file
-    version: str
-    symbols: tuple[str, ...]  # class k + 1; class 0 is "no character here"
-    fusion: Fusion
-    thresholds: tuple[tuple[float, float], ...]  # as in ``ModelInfo``
-    calibration: tuple[float, float]
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """All classes as text."""
+        return self.alphabet.symbols
 
 
 class Recogniser(Protocol):
@@ -243,17 +228,6 @@ class Recogniser(Protocol):
 
     def score(self, patches: Patches, model: ModelName) -> LogProbs:
         """Log-probabilities (A, C) of patches (A, 1, 32, 32); A may be 0. Thread-safe."""
-
-
-@runtime_checkable
-class SlidingRecogniser(Recogniser, Protocol):
-    """A recogniser with a second reader of amounts."""
-
-    def second_reader(self) -> SecondReaderInfo | None:
-        """What the second reader says of itself; None where there is none."""
-
-    def slide(self, strip: Ink) -> LogProbs:
-        """Log-probabilities (T, C + 1) of the places of a strip (32, W), ``patches.strip`` with paper on both ends. Thread-safe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reader.pipeline import CheckReader
-from app.reader.types import Fusion, Ink, LogProbs, ModelInfo, ModelName, ReadOptions, Scope, SecondReaderInfo
+from app.reader.second_reader import Fusion, SecondReaderInfo
+from app.reader.types import Ink, LogProbs, ModelInfo, ModelName, ReadOptions, Scope
 from tests.app.api.stub_reader import StubRecogniser, reading
 from training.measure import (
     Answer,

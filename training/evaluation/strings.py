@@ -21,8 +21,8 @@ from app.reader.grammar import Grammar, compile_grammar, one_of, optional, repea
 from app.reader.interpretation import LEAST_OPINION, LEAST_POSTERIOR
 from app.reader.patches import patches, strip
 from app.reader.pipeline import MOST_ANSWERS, CheckReader
-from app.reader.second_reader import fused, heard, with_room
-from app.reader.types import ReadOptions, Scope, SlidingRecogniser
+from app.reader.second_reader import SlidingRecogniser, fused, heard, with_room
+from app.reader.types import ReadOptions, Scope
 from app.reader.viterbi import best_paths
 from training.data.splits import held_out_contributors
 from training.data.unipen import StrokeSample, load_strokes

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.reader.grammar import compile_grammar, one_of, repeated
-from app.reader.second_reader import BLANK, best_text, fused, heard, text_log_probs, with_room
-from app.reader.types import Alphabet, Field, Fusion, LogProbs, SegmentationLattice
+from app.reader.second_reader import BLANK, Fusion, best_text, fused, heard, text_log_probs, with_room
+from app.reader.types import Alphabet, Field, LogProbs, SegmentationLattice
 from app.reader.viterbi import best_paths
 
 SYMBOLS = ("1", "2", "3")
