@@ -26,11 +26,20 @@ SETS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def datasets_used(model: ModelName, data_root: Path | None) -> list[dict[str, object]]:
-    """One entry per data set: name, licence, digests. The MICR model and runs without data use drawn glyphs alone."""
+# Isolated digits that the first reader of amounts sees besides.
+SINGLE_SETS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "UCI optdigits, training part": ("CC BY 4.0", ("digits/optdigits_tra.npz",)),
+    "Semeion": ("CC BY 4.0", ("digits/semeion.npz",)),
+}
+
+
+def datasets_used(model: ModelName, data_root: Path | None, singles: bool = True) -> list[dict[str, object]]:
+    """One entry per data set: name, licence, digests; ``singles`` with those of isolated digits alone. The MICR model and runs
+    without data use drawn glyphs alone."""
     if model == "micr_e13b" or data_root is None:
         return [{"name": "the project's own synthetic pictures", "licence": "Apache-2.0", "files": {}}]
-    return [{"name": name, "licence": licence, "files": digests(data_root, files)} for name, (licence, files) in SETS.items()]
+    sets = {**SETS, **SINGLE_SETS} if singles else SETS
+    return [{"name": name, "licence": licence, "files": digests(data_root, files)} for name, (licence, files) in sets.items()]
 
 
 def digests(data_root: Path, files: tuple[str, ...]) -> dict[str, str]:

@@ -32,7 +32,7 @@ from training.second_reader import RECIPE as SECOND_RECIPE
 from training.second_reader import SecondRecipe, export_second, fit_fusion, hear, outcomes, train_second
 from training.shards import ShardPlan, build_shards, read_shard
 
-MODEL_VERSION = "0.1.0"
+MODEL_VERSION = "0.2.0"
 ALPHABETS: dict[ModelName, Alphabet] = {
     "courtesy_amount": Alphabet((*"0123456789$,./-*#=", "rubbish", "stray")),
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
@@ -131,6 +131,7 @@ def make_second_reader(
     print(f"both readers: {rate:.4f} of {len(answers.right)} held-out fields right; {fusion}; thresholds {points}", flush=True)
     stated = {
         **provenance,
+        "data_sets": datasets_used("courtesy_amount", arguments.data_root, singles=False),
         "recipe": asdict(recipe),
         "seed": recipe.seed,
         "metrics": {"held_out_synthetic_fields": len(answers.right), "held_out_read_rate": round(rate, 4)},
