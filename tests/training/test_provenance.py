@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from training.data.sources import DATA_SETS
-from training.provenance import SETS, datasets_used, digests
+from training.provenance import SETS, SINGLE_SETS, datasets_used, digests
 
 OWN = {"name": "the project's own synthetic pictures", "licence": "Apache-2.0", "files": {}}
 
@@ -28,21 +28,23 @@ def test_own_pens_and_printed_lines_use_no_data_set(tmp_path: Path) -> None:
 
 def test_every_set_is_named_with_its_licence(tmp_path: Path) -> None:
     """In the order of the table."""
-    for name, (_, files) in SETS.items():
+    every = {**SETS, **SINGLE_SETS}
+    for name, (_, files) in every.items():
         for file in files:
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             content = gzip.compress(name.encode()) if file.endswith(".gz") else name.encode()
             (tmp_path / file).write_bytes(content)
     found = datasets_used("courtesy_amount", tmp_path)
-    assert [entry["name"] for entry in found] == list(SETS)
-    for entry, (name, (licence, files)) in zip(found, SETS.items(), strict=True):
+    assert [entry["name"] for entry in found] == list(every)
+    assert [entry["name"] for entry in datasets_used("courtesy_amount", tmp_path, singles=False)] == list(SETS)
+    for entry, (name, (licence, files)) in zip(found, every.items(), strict=True):
         assert entry == {"name": name, "licence": licence, "files": dict.fromkeys(files, hashlib.sha256(name.encode()).hexdigest())}
 
 
 def test_the_files_are_those_that_the_loaders_know() -> None:
     """Every file of the table is one whose digest the loaders insist on."""
     known = {file.path for data_set in DATA_SETS.values() for file in data_set.files}
-    assert {file for _, files in SETS.values() for file in files} <= known
+    assert {file for _, files in {**SETS, **SINGLE_SETS}.values() for file in files} <= known
 
 
 def test_digests_agree_with_the_known_ones(data_root: Path) -> None:
