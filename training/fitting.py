@@ -1,7 +1,8 @@
 """Fitting a recogniser in two phases: to single segments, then through the lattice. Checkpointed, resumable.
 
 Phase ``segments``: cross-entropy on segments, one by one. Phase ``lattice``: the discriminative forward criterion on
-whole fields, with a little of the first loss on the same arcs, which holds the classes to their meaning. An epoch's
+whole fields, with a little of the first loss on the same arcs, which holds the classes to their meaning; the normalisation of the
+first phase is folded into the weights before it, which halves the time of a step. An epoch's
 order depends on seed and epoch alone, so a run that was killed and goes on ends like one that was not.
 """
 
@@ -31,6 +32,7 @@ from training.shards import Shard, read_shards
 SEGMENT_LOSS_SHARE = 0.3  # of the lattice phase
 LOSS_BOUND = 12.0  # nats per field towards which the lattice loss of a hopeless field flattens out
 MOST_ARCS = 4000  # in one step of the lattice phase
+PART = 96  # patches that a CPU takes at once
 
 SegmentStep = tuple[torch.Tensor, int]  # rows (batch,), seed of the digits that are drawn beside them
 LatticeStep = tuple[npt.NDArray[np.int64], int]  # fields, seed
@@ -136,9 +138,15 @@ class Losses:
         if self.data.digits is not None and self.recipe.digit_batch:
             more, labels = self.data.digits.draw(self.recipe.digit_batch, self.distorter, torch.Generator().manual_seed(seed))
             patches, classes = torch.cat([patches, more]), torch.cat([classes, labels])
-        logits = self.network(patches.to(self.device))
+        logits = self.logits(patches.to(self.device))
         single = functional.cross_entropy(logits, classes.to(self.device), ignore_index=AMBIGUOUS, reduction="none")
         return logits[: len(rows)], single[: len(rows)], single[len(rows) :]
+
+    def logits(self, patches: torch.Tensor) -> torch.Tensor:
+        """Logits (A, C); a network without normalisation takes them in parts that stay in a CPU's caches, three times as fast."""
+        if self.network.normalise or self.device.type != "cpu":
+            return self.network(patches)  # type: ignore[no-any-return]
+        return torch.cat([self.network(part) for part in patches.split(PART)])
 
     def segments(self, step: SegmentStep) -> torch.Tensor:
         """Mean cross-entropy of segments and digits."""
@@ -214,27 +222,27 @@ def fit(
 def train(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, folder: Path, device: torch.device) -> LeNet5:
     """Both phases; checkpoints ``segments.pt`` and ``lattice.pt`` stand in ``folder``."""
     torch.manual_seed(recipe.seed)
-    network = LeNet5(len(alphabet), normalised=True).to(device)
-    losses = Losses(network, data, recipe, alphabet, device)
+    normalised = LeNet5(len(alphabet), normalised=True).to(device)
     fit(
         "segments",
-        network,
+        normalised,
         recipe.segment_epochs,
         recipe.segment_rate,
         lambda epoch: segment_steps(data, recipe, alphabet, epoch),
-        losses.segments,
+        Losses(normalised, data, recipe, alphabet, device).segments,
         folder / "segments.pt",
     )
+    network = normalised.eval().folded()
     fit(
         "lattice",
         network,
         recipe.lattice_epochs,
         recipe.lattice_rate,
         lambda epoch: lattice_steps(data, recipe, epoch),
-        losses.lattice,
+        Losses(network, data, recipe, alphabet, device).lattice,
         folder / "lattice.pt",
     )
-    return network.folded()
+    return network.eval()
 
 
 def log_probs_of(network: LeNet5, patches: npt.NDArray[np.int8], device: torch.device) -> npt.NDArray[np.float32]:

@@ -68,7 +68,7 @@ class Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "original": Recipe("original", 30, 32, 2e-3, 0.15, 0.999, distorted=False, rubbish_penalty=20.0),
-    "modern": Recipe("modern", 60, 100, 4e-3, 0.05, 0.999, distorted=True, label_smoothing=0.02, normalised=True, validated=False),
+    "modern": Recipe("modern", 40, 100, 4e-3, 0.05, 0.999, distorted=True, label_smoothing=0.02, normalised=True, validated=False),
 }
 
 

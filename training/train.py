@@ -38,7 +38,7 @@ ALPHABETS: dict[ModelName, Alphabet] = {
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
 }
 RECIPES: dict[ModelName, Recipe] = {
-    "courtesy_amount": Recipe(80_000, 40_000, 18_000, 6_000, 7, 1, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
+    "courtesy_amount": Recipe(80_000, 40_000, 18_000, 6_000, 7, 2, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
     "micr_e13b": Recipe(4_000, 0, 1_000, 0, 3, 1, 256, 32, 0, 4e-3, 1e-3, 0.3, 12),
 }
 # what the command line may change of a recipe
