@@ -79,4 +79,4 @@ def test_boxes_of_filled_checks_hold_ink(checks: tuple[CheckPicture, ...]) -> No
         with Image.open(check.path) as image:
             levels = np.asarray(image.convert("L").crop(_box(check)), np.float32)
         dark, bright = np.percentile(levels, (1, 75))
-        assert bright - dark >= 40, check.file
+        assert bright - dark >= 60, check.file
