@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
-from app.reader.courtesy_amount import CURRENCY, interpret
+from app.reader.courtesy_amount import CURRENCY, interpret, log_prior
 from app.reader.micr import parse_line
 from app.reader.micr_line import UNREAD, raw_line
 from app.reader.second_reader import Fusion, SecondReaderInfo, fused
@@ -113,12 +113,19 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
 
 
 def by_value(paths: tuple[Path, ...], options: ReadOptions) -> list[tuple[str, int, Path, float]]:
-    """(value, cents, best path, log posterior of the value): texts that state the same value are added up."""
-    grouped: dict[str, tuple[int, Path, list[float]]] = {}
-    for path in paths:
+    """(value, cents, best path, log posterior of the value): texts that state the same value are added up, each by how usual its
+    notation is. What the paths leave of the probability keeps its share."""
+    usual = np.array([path.log_posterior + log_prior(path.text, options.amount_format) for path in paths])
+    rest = max(1e-12, 1.0 - float(np.exp([path.log_posterior for path in paths]).sum()))
+    total = float(np.logaddexp(np.logaddexp.reduce(usual), np.log(rest)))
+    grouped: dict[str, tuple[int, list[tuple[float, Path]]]] = {}
+    for path, share in zip(paths, usual - total, strict=True):
         amount = interpret(path.text, options.amount_format)
-        grouped.setdefault(amount.value, (amount.cents, path, []))[2].append(path.log_posterior)
-    merged = [(value, cents, path, min(0.0, float(np.logaddexp.reduce(shares)))) for value, (cents, path, shares) in grouped.items()]
+        grouped.setdefault(amount.value, (amount.cents, []))[1].append((float(share), path))
+    merged = []
+    for value, (cents, shares) in grouped.items():
+        best = max(shares, key=lambda pair: pair[0])[1]
+        merged.append((value, cents, best, min(0.0, float(np.logaddexp.reduce([share for share, _ in shares])))))
     return sorted(merged, key=lambda entry: -entry[3])
 
 

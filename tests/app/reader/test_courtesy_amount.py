@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reader.courtesy_amount import amount_grammar, interpret
+from app.reader.courtesy_amount import amount_grammar, interpret, log_prior
 from app.reader.types import AmountFormat
 
 
@@ -93,3 +93,11 @@ def test_eight_figures_need_separators(amount_format: AmountFormat) -> None:
     """Seven without are an amount, eight are not."""
     assert amount_grammar(amount_format).accepts("1234567")
     assert not amount_grammar(amount_format).accepts("12345678")
+
+
+def test_dollars_without_any_cents_are_unusual() -> None:
+    """Digits alone count less than digits with a point, a fraction or a dash; rupees and whole numbers are written so."""
+    assert log_prior("10000", "us") < 0.0 == log_prior("100.00", "us")
+    assert log_prior("$45", "us") < 0.0
+    assert [log_prior(text, "us") for text in ("12-", "12**/100", "1234 56/100".replace(" ", ""), ".50")] == [0.0] * 4
+    assert log_prior("10000", "in") == log_prior("10000", "plain") == 0.0

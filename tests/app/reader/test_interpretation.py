@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from app.reader.interpretation import amount_reading, by_value, candidate_score, digit_reading, micr_reading, winner
+from app.reader.interpretation import amount_reading, by_value, candidate_score, corroborated, digit_reading, micr_reading, winner
+from app.reader.second_reader import Fusion
 from app.reader.types import (
     RUBBISH,
     Alphabet,
@@ -145,3 +147,28 @@ def test_ink_left_unread_counts_against_a_candidate() -> None:
     whole, long = evidence("1234", 0.9), evidence("12345678", 0.9)
     part = FieldEvidence(long.lattice, long.log_probs, whole.paths, False)
     assert candidate_score(part) < candidate_score(whole)
+
+
+def test_a_faint_point_wins_over_an_unusual_notation() -> None:
+    """Of "100.00" and "10000" that the ink allows alike, dollars are the first; what no path takes keeps its share."""
+    paths = (path_of("10000", 0.5), path_of("100.00", 0.4))
+    values = by_value(paths, ReadOptions(amount_format="us"))
+    assert [value for value, _, _, _ in values] == ["100.00", "10000.00"]
+    assert np.exp([log for _, _, _, log in values]).sum() < 1.0
+    assert [value for value, _, _, _ in by_value(paths[:1], ReadOptions(amount_format="plain"))] == ["10000"]
+
+
+def corroborating(second: tuple[float, ...], *texts: tuple[str, float]) -> FieldEvidence:
+    """Evidence with two paths and the second reader's opinion of each."""
+    return replace(evidence("1", 0.5), paths=tuple(path_of(text, posterior) for text, posterior in texts), second=second)
+
+
+def test_the_second_reader_turns_the_answer() -> None:
+    """Where the first reader hesitates, the value that the second believes in comes first, with a log posterior below 0."""
+    item = corroborating((-12.0, -0.5), ("1200", 0.55), ("1800", 0.45))
+    options = ReadOptions(amount_format="plain")
+    values = by_value(item.paths, options)
+    assert values[0][0] == "1200"
+    turned = corroborated(values, item, Fusion(0.6, 0.4, -8.0), options)
+    assert [entry[0] for entry in turned] == ["1800", "1200"]
+    assert all(entry[3] < 0.0 for entry in turned)
