@@ -9,7 +9,7 @@ bank of fields is drawn once; each patch takes one of them, mirrored and scaled 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -32,6 +32,11 @@ class DistortionStrength:
     def __post_init__(self) -> None:
         if min(getattr(self, name) for name in self.__slots__) < 0.0 or self.smoothness_px == 0.0 or self.scale >= 1.0:
             raise ValueError(f"strengths are 0 or greater, smoothness_px above 0, scale below 1; given: {self}")
+
+    def scaled(self, share: float) -> DistortionStrength:
+        """The same kinds of distortion, each with a share of its bound; fields are as smooth as before."""
+        bounds = {name: getattr(self, name) * share for name in self.__slots__ if name != "smoothness_px"}
+        return replace(self, **bounds)
 
 
 MNIST_STRENGTH = DistortionStrength(rotation_degrees=12.0, shift_px=2.0, stroke_width=0.3)

@@ -44,6 +44,7 @@ from training.mnist_report import RunResult, as_table, write_report
 
 VALIDATION_SHARE = 0.1  # of the writers of the training digits
 WARM_UP_STEPS = 500
+CALM = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,26 @@ class Recipe:
     distorted: bool
     label_smoothing: float = 0.0  # modern
     normalised: bool = False  # modern: batch normalisation while it is trained
+    calm_share: float = 0.0  # of the epochs, the last ones, with distortions of ``CALM`` of their strength
     validated: bool = True  # a tenth of the writers is kept out to choose the epoch; else all are fitted and the last epoch counts
     rubbish_penalty: float = 0.0  # original: j of the MAP criterion
 
 
 RECIPES: dict[str, Recipe] = {
     "original": Recipe("original", 30, 32, 2e-3, 0.15, 0.999, distorted=False, rubbish_penalty=20.0),
-    "modern": Recipe("modern", 40, 100, 4e-3, 0.05, 0.999, distorted=True, label_smoothing=0.02, normalised=True, validated=False),
+    "modern": Recipe(
+        network="modern",
+        epochs=40,
+        batch=100,
+        peak_learning_rate=4e-3,
+        weight_decay=0.05,
+        averaging=0.999,
+        distorted=True,
+        label_smoothing=0.02,
+        normalised=True,
+        calm_share=0.3,
+        validated=False,
+    ),
 }
 
 
@@ -190,10 +204,11 @@ def train(recipe: Recipe, seed: int, fit: Digits, validation: Digits, folder: Pa
     settings = {**asdict(recipe), "seed": seed, "fit": len(fit.labels), "validation": len(validation.labels)}
     run = Training.begin(recipe, seed)
     run.resume(folder / "training.pt", settings)
-    distorter = Distorter(MNIST_STRENGTH, seed=seed) if recipe.distorted else None
+    distorter, calm = (Distorter(s, seed=seed) if recipe.distorted else None for s in (MNIST_STRENGTH, MNIST_STRENGTH.scaled(CALM)))
     while run.epoch < recipe.epochs:
         chance = torch.Generator().manual_seed(10_000 * seed + run.epoch)
-        loss = train_epoch(run, recipe, fit, distorter, chance)
+        is_calm = run.epoch >= (1.0 - recipe.calm_share) * recipe.epochs
+        loss = train_epoch(run, recipe, fit, calm if is_calm else distorter, chance)
         error = evaluate(run.mean.eval(), validation).error_rate
         run.network.train()
         run.epoch += 1

@@ -10,7 +10,7 @@ require("torch")
 
 import torch  # noqa: E402
 
-from training.distortions import Distorter, DistortionStrength, affine_matrices, smooth_fields  # noqa: E402
+from training.distortions import MNIST_STRENGTH, Distorter, DistortionStrength, affine_matrices, smooth_fields  # noqa: E402
 
 NONE = DistortionStrength(0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -87,3 +87,11 @@ def test_impossible_strengths_are_refused(wrong: dict[str, float]) -> None:
     """The message states the range."""
     with pytest.raises(ValueError, match="0 or greater"):
         DistortionStrength(**wrong)
+
+
+def test_scaled_strength_keeps_the_smoothness() -> None:
+    """Every bound shrinks by the share, the smoothness of the elastic fields does not."""
+    half = MNIST_STRENGTH.scaled(0.5)
+    assert half.rotation_degrees == 0.5 * MNIST_STRENGTH.rotation_degrees
+    assert half.elastic_px == 0.5 * MNIST_STRENGTH.elastic_px
+    assert half.smoothness_px == MNIST_STRENGTH.smoothness_px
