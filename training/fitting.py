@@ -48,11 +48,13 @@ class Recipe:
     rare_held_out_fields: int
     segment_epochs: int
     lattice_epochs: int
+    polish_epochs: int  # through the lattice again at a low rate
     batch: int  # segments in a step
     field_batch: int  # fields in a step
     digit_batch: int  # isolated digits beside them in a step of either phase
     segment_rate: float  # peak learning rates
     lattice_rate: float
+    polish_rate: float
     rubbish_share: float  # of the rubbish segments that are kept in the first phase
     seed: int
 
@@ -241,6 +243,15 @@ def train(data: TrainingSet, recipe: Recipe, alphabet: Alphabet, folder: Path, d
         lambda epoch: lattice_steps(data, recipe, epoch),
         Losses(network, data, recipe, alphabet, device).lattice,
         folder / "lattice.pt",
+    )
+    fit(
+        "polish",
+        network,
+        recipe.polish_epochs,
+        recipe.polish_rate,
+        lambda epoch: lattice_steps(data, recipe, 100 + epoch),
+        Losses(network, data, recipe, alphabet, device).lattice,
+        folder / "polish.pt",
     )
     return network.eval()
 

@@ -38,8 +38,8 @@ ALPHABETS: dict[ModelName, Alphabet] = {
     "micr_e13b": Alphabet((*"0123456789⑆⑇⑈⑉", "rubbish", "stray")),
 }
 RECIPES: dict[ModelName, Recipe] = {
-    "courtesy_amount": Recipe(80_000, 40_000, 18_000, 6_000, 7, 2, 256, 48, 64, 3e-3, 1.2e-3, 0.4, 21),
-    "micr_e13b": Recipe(4_000, 0, 1_000, 0, 3, 1, 256, 32, 0, 4e-3, 1e-3, 0.3, 12),
+    "courtesy_amount": Recipe(80_000, 40_000, 18_000, 6_000, 7, 2, 1, 256, 48, 64, 3e-3, 1.2e-3, 4e-4, 0.4, 21),
+    "micr_e13b": Recipe(4_000, 0, 1_000, 0, 3, 1, 0, 256, 32, 0, 4e-3, 1e-3, 1e-4, 0.3, 12),
 }
 # what the command line may change of a recipe
 CHOSEN = (
@@ -49,6 +49,7 @@ CHOSEN = (
     "rare_held_out_fields",
     "segment_epochs",
     "lattice_epochs",
+    "polish_epochs",
     "seed",
 )
 
@@ -156,6 +157,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rare-held-out-fields", type=int, help="more of them with the rarer shapes (default: the recipe's)")
     parser.add_argument("--segment-epochs", type=int, help="epochs on single segments (default: the recipe's)")
     parser.add_argument("--lattice-epochs", type=int, help="epochs through the lattice (default: the recipe's)")
+    parser.add_argument("--polish-epochs", type=int, help="epochs through the lattice at a low rate (default: the recipe's)")
     parser.add_argument("--second-epochs", type=int, help="epochs of the second reader of amounts (default: its recipe's)")
     parser.add_argument("--second-rare-epochs", type=int, help="epochs after them with the rarer shapes (default: its recipe's)")
     parser.add_argument("--seed", type=int)

@@ -21,6 +21,8 @@ FIELD_HEIGHT_PX = 160  # higher field pictures are scaled down to this
 ASSUMED_LENGTH_IN = 6.0  # of a check of unknown resolution: US personal
 LEAST_SKEW_DEGREES = 0.2
 MOST_SKEW_DEGREES = 8.0
+FRAME_SIDE = 0.06  # share of a field's width in which the sides of its frame may stand
+THICKEST_SIDE = 0.07  # of its height
 
 
 def normalise(image: DecodedImage, scope: Scope = Scope.CHECK) -> Page:
@@ -51,9 +53,25 @@ def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
 
 
 def field_ink(grey: Grey) -> Ink:
-    """The ink (H, W) of one field's crop, without ruled lines; used for pictures of fields and fields of checks."""
+    """The ink (H, W) of one field's crop, without ruled lines and the sides of a frame; used for pictures of fields and fields of
+    checks."""
     stroke = int(np.clip(0.35 * grey.shape[0], 9, 31))
-    return without_ruled_lines(ink_map(grey, stroke), max(16, round(1.2 * grey.shape[0])))
+    ink = without_frame_sides(ink_map(grey, stroke))
+    return without_ruled_lines(ink, max(16, round(1.2 * grey.shape[0])))
+
+
+def without_frame_sides(ink: Ink) -> Ink:
+    """The ink (H, W) of a field without the upright sides of a printed frame: thin lines from rule to rule at its left and right
+    end, which are taller than the digits and would spoil the estimate of their height."""
+    height, width = ink.shape
+    sides = frame_lines(ink, max(16, round(0.7 * width)), max(12, round(0.75 * height)))
+    sides[:, round(FRAME_SIDE * width) : round((1.0 - FRAME_SIDE) * width)] = False
+    if not sides.any():
+        return ink
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(sides.astype(np.uint8), connectivity=8)
+    thin = stats[:, cv2.CC_STAT_WIDTH] <= max(4, round(THICKEST_SIDE * height))
+    thin[0] = False
+    return np.where(thin[labels], np.float32(0.0), ink)
 
 
 def check_page(image: DecodedImage, grey: Grey) -> Page:

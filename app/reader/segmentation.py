@@ -20,6 +20,7 @@ INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
 MOST_PIECES = 72
 BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or dots
 STRAIGHT_SPREAD = 0.06  # standard deviation across a straight stroke, in digit heights
+SLIM = 0.35  # width of a stroke like a 1 or a slash against its height
 WIDEST_WHOLE_BAR = 1.3  # wider bars are cut
 SHEARS = np.linspace(-0.5, 0.9, 15)
 
@@ -91,13 +92,16 @@ def components(ink: Ink) -> tuple[Labels, Boxes]:
 def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[float, float]:
     """(height of a digit, y of the digits' middle) in pixels, from component boxes (N, 4).
 
-    Digits are the tall components: those of at least 45 % of the tallest. The quantile ``share`` of their heights is the
-    digit height, so that neither punctuation nor one long stroke decides.
+    Digits are the tall components: those of at least 45 % of the tallest that is not slim like a "/". The quantile ``share`` of
+    their heights is the digit height, so that neither punctuation nor one long stroke decides.
     """
     if len(boxes) == 0:
         return float(max(8, shape[0])), shape[0] / 2.0
     heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
     reference = float(np.quantile(heights, 0.9)) if len(heights) > 12 else float(heights.max())
+    wide = heights[(boxes[:, 2] - boxes[:, 0] >= SLIM * heights) & (heights >= 0.25 * reference)]
+    if len(wide) >= 2:
+        reference = min(reference, float(wide.max()))
     tall = heights >= 0.45 * reference
     middles = (boxes[tall, 1] + boxes[tall, 3]) / 2.0
     return max(6.0, float(np.quantile(heights[tall], share))), float(np.median(middles))

@@ -37,7 +37,7 @@ from training.fitting import (  # noqa: E402
 from training.lenet5 import LeNet5  # noqa: E402
 
 ALPHABET = Alphabet((*"0123456789$,./-*#=", "rubbish", "stray"))
-RECIPE = Recipe(12, 0, 0, 0, 2, 2, 64, 2, 4, 4e-3, 1.5e-3, 0.5, 3)
+RECIPE = Recipe(12, 0, 0, 0, 2, 2, 0, 64, 2, 4, 4e-3, 1.5e-3, 1e-4, 0.5, 3)
 CPU = torch.device("cpu")
 
 
