@@ -38,7 +38,7 @@ format: $(VENV)/.dev ## put every file into the house's form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-train: $(VENV)/.train ## train, calibrate and export both models into model/ (CHECKREADER_DATA= the data sets)
+train: $(VENV)/.train ## train, calibrate and export all models into model/ (CHECKREADER_DATA= the data sets)
 	@$(BIN)/python -m training.train $(DATA_ROOT) $(ARGS)
 
 evaluate: $(VENV)/.train ## measure the models and write the figures into the documents (CHECKREADER_DATA=)
