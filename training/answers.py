@@ -1,0 +1,135 @@
+"""Training the second reader to choose: among the answers of the first reader to the fields that it was trained on, the right one.
+
+The same criterion as the lattice's, for both readers together: minus the log posterior of the right value after the fusion of
+their opinions, over the first reader's answers and "none of them". What the first reader is sure of teaches the second little;
+what it confuses, much.
+
+One JSON file per shard, written under another name and then renamed: a kill loses the shard under way, a second call reads on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from app.reader.courtesy_amount import amount_grammar, interpret
+from app.reader.interpretation import LEAST_OPINION, LEAST_POSTERIOR, by_value
+from app.reader.second_reader import Fusion
+from app.reader.types import AMOUNT_FORMATS, Alphabet, AmountFormat, ReadOptions
+from app.reader.viterbi import best_paths
+from training.calibrate import ScoreFunction, bare_lattice
+from training.sdnn import BLANK, StripSet, places, strip_batch
+from training.shards import Shard, read_shard
+
+MOST_ANSWERS = 8
+SPELLING_SHARE = 0.2  # of the CTC loss per symbol of the right text, beside the loss of the choice
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The first reader's answers to one field, the right one always among them."""
+
+    texts: tuple[str, ...]  # the right spelling first
+    values: tuple[int, ...]  # of each text: the number of its value, the right one being 0
+    first: tuple[float, ...]  # of each value: log posterior of the first reader
+
+
+def answers_of(shard: Shard, field: int, rows: np.ndarray, alphabet: Alphabet) -> Answers | None:
+    """The answers to one field, from the log-probabilities ``rows`` (A, C) of its arcs; None where nothing stands on it."""
+    text = shard.texts[field]
+    if not text:
+        return None
+    amount_format: AmountFormat = next(f for f in AMOUNT_FORMATS if f == shard.formats[field])
+    paths = best_paths(bare_lattice(shard, field), rows, alphabet, amount_grammar(amount_format), MOST_ANSWERS)
+    found = by_value(paths, ReadOptions(amount_format=amount_format)) if paths else []
+    right = shard.values[field]
+    logs = {right: LEAST_POSTERIOR} | {value: max(log, LEAST_POSTERIOR) for value, _, _, log in found}
+    number = {value: k for k, value in enumerate(logs)}
+    spelt = {text: 0} | {path.text: number[interpret(path.text, amount_format).value] for path in paths if path.text != text}
+    return Answers(tuple(spelt), tuple(spelt.values()), tuple(logs.values()))
+
+
+def collect(paths: Sequence[Path], score: ScoreFunction, alphabet: Alphabet) -> list[Answers | None]:
+    """The answers to every field of the shards, in order; what is on disk already is not read again."""
+    out: list[Answers | None] = []
+    for path in paths:
+        kept = path.with_suffix(".answers.json")
+        if not kept.exists():
+            shard = read_shard(path)
+            log_probs = score(shard.patches)
+            rows = [log_probs[shard.offsets[k] : shard.offsets[k + 1]] for k in range(len(shard.texts))]
+            told = [answers_of(shard, k, rows[k], alphabet) for k in range(len(rows))]
+            partial = kept.with_suffix(".partial")
+            partial.write_text(json.dumps([None if a is None else [a.texts, a.values, a.first] for a in told]))
+            partial.replace(kept)
+        out.extend(None if a is None else Answers(*(tuple(part) for part in a)) for a in json.loads(kept.read_text()))
+    return out
+
+
+class Chooser(nn.Module):
+    """The second reader's network, and the weights of ``Fusion`` that are learnt with it."""
+
+    def __init__(self, network: nn.Module, start: Fusion) -> None:
+        super().__init__()
+        self.network = network
+        self.weights = nn.Parameter(torch.tensor([start.first, start.second, start.none]))
+
+
+def choice_loss(
+    chooser: Chooser,
+    data: StripSet,
+    answers: Sequence[Answers],
+    symbols: tuple[str, ...],
+    device: torch.device,
+    step: tuple[npt.NDArray[np.int64], int],
+) -> Tensor:
+    """Mean loss of a step of ``sdnn.strip_steps``: of the choice, in nats per field, and ``SPELLING_SHARE`` of the spelling's."""
+    fields, seed = step
+    strips, widths = strip_batch(data, fields, seed)
+    log_probs = functional.log_softmax(chooser.network(strips.to(device)), dim=2).cpu()
+    asked = [answers[f] for f in fields]
+    owner = np.repeat(np.arange(len(asked)), [len(a.texts) for a in asked])
+    spelling = -spelling_loss(log_probs, owner, [text for a in asked for text in a.texts], places(widths), symbols)
+    widest = max(len(a.first) for a in asked)
+    first = torch.full((len(asked), widest), -torch.inf)
+    for row, answer in enumerate(asked):
+        first[row, : len(answer.first)] = torch.tensor(answer.first)
+    value = torch.tensor([v for a in asked for v in a.values])
+    second = by_place(spelling.clamp(min=LEAST_OPINION), torch.from_numpy(owner) * widest + value, len(asked) * widest)
+    scores = chooser.weights[0] * first + chooser.weights[1] * second.view(len(asked), widest)
+    none = chooser.weights[2].expand(len(asked), 1)
+    chosen = functional.cross_entropy(torch.cat([none, scores], dim=1), torch.ones(len(asked), dtype=torch.int64))
+    right = torch.from_numpy(np.concatenate([[True], owner[1:] != owner[:-1]]))
+    lengths = torch.tensor([len(a.texts[0]) for a in asked])
+    return chosen - SPELLING_SHARE * (spelling[right] / lengths).mean()
+
+
+def spelling_loss(
+    log_probs: Tensor, owner: npt.NDArray[np.int64], texts: Sequence[str], length: npt.NDArray[np.int64], symbols: tuple[str, ...]
+) -> Tensor:
+    """CTC loss (K,) in nats of each text, spelled along the places of strip ``owner`` of ``log_probs`` (N, T, C + 1), of which
+    ``length`` (N,) count. A text that does not fit has a loss of ``-LEAST_OPINION`` and no gradient."""
+    index = {symbol: k + 1 for k, symbol in enumerate(symbols)}
+    labels = torch.tensor([index[symbol] for text in texts for symbol in text])
+    rows = log_probs[torch.from_numpy(owner)].transpose(0, 1)
+    counts = torch.tensor([len(text) for text in texts])
+    told = functional.ctc_loss(
+        rows, labels, torch.from_numpy(length[owner]), counts, blank=BLANK, reduction="none", zero_infinity=True
+    )
+    return torch.where(told == 0.0, torch.full_like(told, -LEAST_OPINION), told)
+
+
+def by_place(logs: Tensor, place: Tensor, count: int) -> Tensor:
+    """log of the sum of exp of ``logs`` (K,) that share a place, (count,); -60 where there is none."""
+    least = torch.full((count,), LEAST_OPINION)
+    highest = least.scatter_reduce(0, place, logs.detach(), "amax")
+    total = torch.zeros(count).index_add(0, place, torch.exp(logs - highest[place]))
+    return torch.where(total > 0, highest + torch.log(total.clamp(min=1e-30)), least)
