@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from app.reader.second_reader import with_room
+from app.reader.second_reader import ROOM_PX
 from app.reader.types import RUBBISH, STRAY, Alphabet
 from training.segments import PATCH_UNIT
 from training.shards import read_shards
@@ -129,7 +129,7 @@ def distorted(strip: npt.NDArray[np.int8], rng: np.random.Generator) -> npt.NDAr
 def strip_batch(data: StripSet, fields: npt.NDArray[np.int64], seed: int) -> tuple[Tensor, npt.NDArray[np.int64]]:
     """Distorted strips (N, 1, 32, W) with paper around them up to the widest, and the widths (N,) in pixels."""
     rng = np.random.default_rng(seed)
-    strips = [with_room(distorted(data.strips[f], rng)) for f in fields]
+    strips = [np.pad(distorted(data.strips[f], rng), ((0, 0), (ROOM_PX, ROOM_PX))) for f in fields]
     widths = np.array([strip.shape[1] for strip in strips])
     out = np.zeros((len(strips), 1, WINDOW_PX, int(widths.max())), np.float32)
     for row, strip in enumerate(strips):

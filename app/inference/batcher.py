@@ -92,11 +92,11 @@ class MicroBatcher:
         """What the second reader says of itself; None where there is none."""
         return self._recogniser.second_reader() if isinstance(self._recogniser, SlidingRecogniser) else None
 
-    def slide(self, strip: Ink) -> LogProbs:
+    def slide(self, strips: Ink) -> LogProbs:
         """The second reader's answer, asked at once and alone. Raises ``RecogniserFailure``."""
         if not isinstance(self._recogniser, SlidingRecogniser):
             raise RecogniserFailure("this recogniser has no second reader")
-        return self._recogniser.slide(strip)
+        return self._recogniser.slide(strips)
 
     def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
         """What every layer answers to one patch, asked at once and alone. Raises ``NotExplainable``, ``RecogniserFailure``."""

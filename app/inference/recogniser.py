@@ -89,11 +89,11 @@ class OnnxRecogniser:
         """What the second reader of amounts says of itself; None where it was not loaded."""
         return None if self._second is None else self._second.info
 
-    def slide(self, strip: Ink) -> LogProbs:
-        """Log-probabilities (T, C + 1) of the places of a strip (32, W). Raises ``RecogniserFailure``."""
+    def slide(self, strips: Ink) -> LogProbs:
+        """Log-probabilities (V, T, C + 1) of the places of strips (V, 32, W). Raises ``RecogniserFailure``."""
         if self._second is None:
             raise RecogniserFailure("no second reader was loaded")
-        return slide(self._second, strip)
+        return slide(self._second, strips)
 
     def feature_maps(self, patch: npt.NDArray[np.float32], model: ModelName) -> FeatureMaps:
         """What every layer answers to one patch (32, 32) or (1, 1, 32, 32). Raises ``NotExplainable``, ``RecogniserFailure``."""
@@ -136,23 +136,23 @@ def load_second_reader(ort: Any, model_dir: Path | None) -> LoadedSecondReader:
     check_strip_shapes(inputs, outputs, len(info.symbols) + 1)
     loaded = LoadedSecondReader(session, info)
     try:
-        rows = slide(loaded, golden_patches()[2, 0].repeat(2, axis=1))
+        rows = slide(loaded, golden_patches()[2].repeat(2, axis=2))
     except RecogniserFailure as failure:
         raise ModelError(f"{SECOND_READER}.onnx failed its first run: {failure.detail}") from failure
-    if not np.allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-3):
+    if not np.allclose(np.exp(rows).sum(axis=2), 1.0, atol=1e-3):
         raise ModelError(f"{SECOND_READER}.onnx does not give log-probabilities: rows do not sum to one in exp")
     return loaded
 
 
-def slide(loaded: LoadedSecondReader, strip: Ink) -> LogProbs:
+def slide(loaded: LoadedSecondReader, strips: Ink) -> LogProbs:
     """One call of the second reader's session. Raises ``RecogniserFailure`` where it fails or gives other than finite numbers."""
     try:
-        (rows,) = loaded.session.run([OUTPUT_NAME], {STRIP_NAME: np.ascontiguousarray(strip, np.float32)[None, None]})
+        (rows,) = loaded.session.run([OUTPUT_NAME], {STRIP_NAME: np.ascontiguousarray(strips, np.float32)[:, None]})
     except Exception as failure:
-        raise RecogniserFailure(f"the second reader failed on a strip of {strip.shape[1]} pixels") from failure
+        raise RecogniserFailure(f"the second reader failed on a strip of {strips.shape[2]} pixels") from failure
     if rows.ndim != 3 or rows.shape[2] != len(loaded.info.symbols) + 1 or not np.isfinite(rows).all():
-        raise RecogniserFailure(f"the second reader gave numbers that are not finite or too few for a strip of {strip.shape[1]} pixels")
-    return np.asarray(rows[0], np.float32)
+        raise RecogniserFailure(f"the second reader gave numbers that are not finite or too few for a strip of {strips.shape[2]} pixels")
+    return np.asarray(rows, np.float32)
 
 
 def load_model(ort: Any, name: ModelName, model_dir: Path | None, device: Device) -> LoadedModel:

@@ -19,7 +19,7 @@ from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
 from app.reader.quality import assess
-from app.reader.second_reader import SlidingRecogniser, all_models, heard, with_room
+from app.reader.second_reader import SlidingRecogniser, all_models, heard, views
 from app.reader.segmentation import segment
 from app.reader.types import (
     MODEL_OF_FIELD,
@@ -105,7 +105,7 @@ class CheckReader:
         info = reader.second_reader() if isinstance(reader, SlidingRecogniser) else None
         if info is None or not isinstance(reader, SlidingRecogniser):
             return item
-        rows = reader.slide(with_room(strip(item.lattice)))
+        rows = reader.slide(views(strip(item.lattice)))
         alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of("courtesy_amount", options)
         paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
         return replace(item, paths=paths, second=second)

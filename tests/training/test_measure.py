@@ -49,8 +49,8 @@ class TwoReaders(StrictRecogniser):
     def second_reader(self) -> SecondReaderInfo:
         return SecondReaderInfo("second", "sha256:0", "1", ("1",), Fusion(1.0, 1.0, 0.0), ((0.01, 0.7),), (1.0, 0.0))
 
-    def slide(self, strip: Ink) -> LogProbs:
-        return np.zeros((1, 2), np.float32)
+    def slide(self, strips: Ink) -> LogProbs:
+        return np.zeros((1, 1, 2), np.float32)
 
 
 @pytest.mark.parametrize(

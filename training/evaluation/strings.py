@@ -21,7 +21,7 @@ from app.reader.grammar import Grammar, compile_grammar, one_of, optional, repea
 from app.reader.interpretation import LEAST_OPINION, LEAST_POSTERIOR
 from app.reader.patches import patches, strip
 from app.reader.pipeline import MOST_ANSWERS, CheckReader
-from app.reader.second_reader import SlidingRecogniser, fused, heard, with_room
+from app.reader.second_reader import SlidingRecogniser, fused, heard, views
 from app.reader.types import ReadOptions, Scope
 from app.reader.viterbi import best_paths
 from training.data.splits import held_out_contributors
@@ -93,7 +93,7 @@ def read_string(reader: CheckReader, picture: npt.NDArray[np.uint8]) -> tuple[st
     second = recogniser.second_reader() if isinstance(recogniser, SlidingRecogniser) else None
     if not paths or second is None or not isinstance(recogniser, SlidingRecogniser):
         return (paths[0].text, calibrated(paths[0].log_posterior, model.calibration)) if paths else (None, 0.0)
-    slid = recogniser.slide(with_room(strip(lattice)))
+    slid = recogniser.slide(views(strip(lattice)))
     paths, opinions = heard(lattice, rows, model.alphabet, string_grammar(), paths, slid, second.symbols)
     first = np.maximum([path.log_posterior for path in paths], LEAST_POSTERIOR)
     joint = fused(np.asarray(first, np.float64), np.maximum(opinions, LEAST_OPINION), second.fusion)

@@ -215,12 +215,12 @@ def test_the_second_reader_slides_over_a_strip(models: Path) -> None:
     loaded = load_recogniser(models)
     info = loaded.second_reader()
     assert info is not None
-    strip = np.random.default_rng(0).random((32, 101)).astype(np.float32)
-    rows = loaded.slide(strip)
-    assert rows.shape == ((101 - 32) // 2 + 1, len(info.symbols) + 1)
-    np.testing.assert_allclose(np.exp(rows).sum(axis=1), 1.0, atol=1e-4)
+    strips = np.random.default_rng(0).random((3, 32, 101)).astype(np.float32)
+    rows = loaded.slide(strips)
+    assert rows.shape == (3, (101 - 32) // 2 + 1, len(info.symbols) + 1)
+    np.testing.assert_allclose(np.exp(rows).sum(axis=2), 1.0, atol=1e-4)
     with ThreadPoolExecutor(4) as pool:
-        for other in pool.map(lambda _: loaded.slide(strip), range(8)):
+        for other in pool.map(lambda _: loaded.slide(strips), range(8)):
             np.testing.assert_array_equal(other, rows)
 
 
@@ -229,7 +229,7 @@ def test_without_a_second_reader_nothing_slides(models: Path) -> None:
     alone = OnnxRecogniser(load_recogniser(models)._models, "cpu")
     assert alone.second_reader() is None
     with pytest.raises(RecogniserFailure, match="no second reader"):
-        alone.slide(np.zeros((32, 64), np.float32))
+        alone.slide(np.zeros((1, 32, 64), np.float32))
 
 
 def test_a_second_reader_that_is_another_model_is_refused(models: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.reader.grammar import compile_grammar, one_of, repeated
-from app.reader.second_reader import BLANK, Fusion, best_text, fused, heard, text_log_probs, with_room
+from app.reader.second_reader import BLANK, VIEWS, Fusion, best_text, fused, heard, text_log_probs, views
 from app.reader.types import Alphabet, Field, LogProbs, SegmentationLattice
 from app.reader.viterbi import best_paths
 
@@ -35,7 +35,7 @@ def test_the_sum_is_over_all_alignments(seed: int) -> None:
     for way in product(range(4), repeat=4):
         sums[collapsed(way)] = sums.get(collapsed(way), 0.0) + float(np.exp(sum(float(rows[t, k]) for t, k in enumerate(way))))
     texts = sorted(sums)
-    found = np.exp(text_log_probs(rows, SYMBOLS, texts))
+    found = np.exp(text_log_probs(rows[None], SYMBOLS, texts))
     assert np.allclose(found, [sums[text] for text in texts], atol=1e-6)
     assert abs(found.sum() - 1.0) < 1e-5
 
@@ -43,9 +43,9 @@ def test_the_sum_is_over_all_alignments(seed: int) -> None:
 def test_a_text_that_does_not_fit_has_no_probability() -> None:
     """Too many symbols for the places, a doubled one without room for a blank, or a symbol that the reader does not know."""
     rows = random_rows(3, 1)
-    logs = text_log_probs(rows, SYMBOLS, ["1231", "1122", "1?"])
-    assert (logs < -1e5).all()
-    assert text_log_probs(rows, SYMBOLS, []).shape == (0,)
+    logs = text_log_probs(rows[None], SYMBOLS, ["1231", "1122", "1?"])
+    assert (logs < -600).all()
+    assert text_log_probs(rows[None], SYMBOLS, []).shape == (0,)
 
 
 def test_the_best_text_drops_repetitions_and_blanks() -> None:
@@ -97,14 +97,28 @@ def test_the_second_readers_own_text_is_heard() -> None:
     paths = best_paths(small_lattice(), log_probs, alphabet, grammar, most=1)
     rows = np.full((5, 4), -9.0, np.float32)
     rows[np.arange(5), [3, 3, BLANK, 2, 2]] = -0.01
-    found, second = heard(small_lattice(), log_probs, alphabet, grammar, paths, rows, SYMBOLS)
+    found, second = heard(small_lattice(), log_probs, alphabet, grammar, paths, rows[None], SYMBOLS)
     assert [path.text for path in found] == ["12", "32"]
     assert found[1].log_posterior < found[0].log_posterior
     assert second[1] > second[0]
 
 
-def test_a_strip_gets_half_a_window_of_paper() -> None:
-    """16 pixels on either end."""
-    padded = with_room(np.ones((32, 10), np.float32))
-    assert padded.shape == (32, 42)
-    assert padded[:, :16].sum() == padded[:, -16:].sum() == 0.0
+def test_the_opinion_is_the_mean_over_the_views() -> None:
+    """A text that one view alone believes in keeps its share of the views."""
+    both = np.stack([random_rows(4, 1), random_rows(4, 2)])
+    alone = [np.exp(text_log_probs(rows[None], SYMBOLS, ["12", "3"])) for rows in both]
+    assert np.allclose(np.exp(text_log_probs(both, SYMBOLS, ["12", "3"])), (alone[0] + alone[1]) / 2)
+
+
+def test_a_strip_is_seen_in_several_ways_with_half_a_window_of_paper() -> None:
+    """The first view is the strip itself; an upright stroke leans in the slanted ones and keeps its middle; nothing is cut off."""
+    strip = np.zeros((32, 40), np.float32)
+    strip[6:26, 0:2] = strip[6:26, 38:40] = 1.0
+    seen = views(strip)
+    assert seen.shape == (len(VIEWS), 32, 76)
+    assert np.array_equal(seen[0, :, 16:56], strip)
+    assert seen[:, :, :12].sum() == seen[:, :, -14:].sum() == 0.0
+    slants = [np.argmax(view[8:12, :36].sum(axis=0)) - np.argmax(view[20:24, :36].sum(axis=0)) for view in seen]
+    assert [int(np.sign(lean)) for lean in slants] == [-int(np.sign(slant)) for slant, _, _ in VIEWS]
+    inked = seen.sum(axis=(1, 2)) / strip.sum()
+    assert np.allclose(inked, [wide * tall for _, wide, tall in VIEWS], atol=0.1)
