@@ -33,7 +33,7 @@ from training.data.digits import read_picture
 from training.data.orand import load_orand
 from training.digit_pool import load_digit_pool
 from training.evaluation.amount_fields import amount_format_of, field_rgb, has_amount
-from training.evaluation.strings import string_grammar
+from training.evaluation.strings import any_marks
 from training.fitting import Losses, Recipe, SegmentStep, TrainingSet, fit, log_probs_of, segment_steps, train, training_set
 from training.lenet5 import LeNet5
 from training.measure import Answer, counts, per_group, percent_with_interval
@@ -146,7 +146,7 @@ def read_field(picture: Picture, amount_format: AmountFormat, variant: Variant, 
     alphabet = ALPHABETS[MODEL]
     lattice, _ = lattice_of(picture, Scope.COURTESY_AMOUNT)
     rows = as_known(score(np.round(patches(lattice)[:, 0] * PATCH_UNIT).astype(np.int8)), variant, alphabet)
-    grammar = amount_grammar(amount_format) if variant.grammar else string_grammar()
+    grammar = amount_grammar(amount_format) if variant.grammar else any_marks()
     paths = best_paths(lattice, rows, alphabet, grammar, most=1)
     return value_of(paths[0].text, amount_format) if paths else None
 

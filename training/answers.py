@@ -121,9 +121,7 @@ def spelling_loss(
     labels = torch.tensor([index[symbol] for text in texts for symbol in text])
     rows = log_probs[torch.from_numpy(owner)].transpose(0, 1)
     counts = torch.tensor([len(text) for text in texts])
-    told = functional.ctc_loss(
-        rows, labels, torch.from_numpy(length[owner]), counts, blank=BLANK, reduction="none", zero_infinity=True
-    )
+    told = functional.ctc_loss(rows, labels, torch.from_numpy(length[owner]), counts, blank=BLANK, reduction="none", zero_infinity=True)
     return torch.where(told == 0.0, torch.full_like(told, -LEAST_OPINION), told)
 
 

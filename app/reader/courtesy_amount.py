@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,8 @@ _plain_number = sequence(_nonzero, repeated(_digit, 0, 6))  # nobody writes eigh
 
 
 NO_CENTS_LOG_PRIOR = -2.0  # of a dollar amount that shows no cents at all: one in eight
+ODD_GROUPS_LOG_PRIOR = -2.0  # of rupees whose commas stand neither after lakh and thousand nor after every three figures
+_EVEN_GROUPS = re.compile(r"\d{1,2}(,\d\d)*,\d{3}|\d{1,3}(,\d{3})+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,9 @@ def _us() -> Pattern:
 
 
 def _indian() -> Pattern:
-    group = repeated(_digit, 2, 3)
-    whole = named("whole", either(_plain_number, _grouped(group, ",")))
+    group = repeated(_digit, 2, 7)  # a comma is often left out: "1,25,00000/-"
+    number = sequence(_nonzero, repeated(_digit, 0, 8))  # and often all of them: crores with no more than spaces between
+    whole = named("whole", either(number, _grouped(group, ",")))
     paise = sequence(one_of("."), named("cents", sequence(_digit, _digit)))
     tail = either(sequence(one_of("/"), repeated(one_of("-="), 0, 2)), repeated(one_of("-=*#"), 0, 3), sequence(one_of("="), word("00")))
     return sequence(repeated(one_of("*#="), 0, 4), whole, optional(paise), tail)
@@ -88,6 +92,10 @@ def log_prior(text: str, amount_format: AmountFormat) -> float:
     """Log of how usual the notation of an accepted text is, against others of the same field; 0 where nothing speaks against it.
 
     Dollars are written with their cents: digits alone mean, more often than not, that a faint point was not seen, and the amount
-    would be a hundred times too great.
+    would be a hundred times too great. Rupees are grouped by lakh: other groups mean that a figure was lost or is one too many.
     """
+    if amount_format == "in":
+        parts = amount_grammar("in").expression.fullmatch(text)
+        whole = parts["whole"] if parts else ""
+        return ODD_GROUPS_LOG_PRIOR if "," in whole and not _EVEN_GROUPS.fullmatch(whole) else 0.0
     return NO_CENTS_LOG_PRIOR if amount_format == "us" and not any(mark in text for mark in "./-=*#") else 0.0

@@ -18,6 +18,7 @@ from app.reader.types import DecodedImage, Grey, Ink, Matrix, Page, Scope
 
 CHECK_WIDTH_PX = 1600  # wider checks are scaled down to this
 FIELD_HEIGHT_PX = 160  # higher field pictures are scaled down to this
+SMALL_FIELD_PX, ENLARGED = 40, 2.0  # lower ones are enlarged: a stroke should be wider than a pixel, a point more than a speck
 ASSUMED_LENGTH_IN = 6.0  # of a check of unknown resolution: US personal
 LEAST_SKEW_DEGREES = 0.2
 MOST_SKEW_DEGREES = 8.0
@@ -39,7 +40,8 @@ def field_page(image: DecodedImage, grey: Grey, scope: Scope) -> Page:
     """A picture of one field or digit: white ink on black is turned over, a tilted MICR line is levelled."""
     if is_negative(grey):
         grey = np.asarray(cv2.bitwise_not(grey), np.uint8)
-    scale = min(1.0, FIELD_HEIGHT_PX / grey.shape[0])
+    small = scope is Scope.COURTESY_AMOUNT and grey.shape[0] < SMALL_FIELD_PX
+    scale = ENLARGED if small else min(1.0, FIELD_HEIGHT_PX / grey.shape[0])
     grey, to_image = scaled(grey, scale)
     ink = ink_map(grey, round(0.8 * max(grey.shape))) if scope is Scope.DIGIT else field_ink(grey)
     skew = 0.0
@@ -108,12 +110,12 @@ def is_negative(grey: Grey) -> bool:
 
 
 def scaled(grey: Grey, scale: float) -> tuple[Grey, Matrix]:
-    """The picture at ``scale`` (at most 1), and the transform from it back to the original."""
-    if scale >= 1.0:
+    """The picture at ``scale``, and the transform from it back to the original."""
+    if scale == 1.0:
         return grey, np.eye(3)
     size = (max(8, round(grey.shape[1] * scale)), max(8, round(grey.shape[0] * scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), np.diag([grey.shape[1] / size[0], grey.shape[0] / size[1], 1.0])
+    other = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC)
+    return np.asarray(other, np.uint8), np.diag([grey.shape[1] / size[0], grey.shape[0] / size[1], 1.0])
 
 
 def line_skew_degrees(grey: Grey) -> float:

@@ -100,6 +100,20 @@ def test_a_field_is_scaled_by_its_height() -> None:
     assert not small.frames.any()
 
 
+def test_small_print_keeps_its_feet_and_its_point() -> None:
+    """A row of figures 12 pixels high stands on one line, but is no ruled line; a point of two pixels is no speck."""
+    picture = np.full((30, 100), 240, np.uint8)
+    for left in (20, 33, 56, 69):
+        cv2.ellipse(picture, (left + 5, 15), (4, 6), 0, 0, 360, 40, 1, cv2.LINE_AA)
+    picture[20:22, 47:49] = 40
+    page = normalise(decoded(picture), Scope.COURTESY_AMOUNT)
+    assert page.grey.shape == (60, 200)
+    assert mapped(page, 96, 42) == pytest.approx((48, 21), abs=0.6)
+    assert page.ink[40:44, 94:98].max() > 0.9
+    for left in (20, 33, 56, 69):
+        assert page.ink[40:44, 2 * left + 6 : 2 * left + 14].max() > 0.5
+
+
 def test_white_on_black_is_turned_over() -> None:
     """A digit of a data set: bright ink on black paper."""
     picture = np.zeros((32, 32), np.uint8)

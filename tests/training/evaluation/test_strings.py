@@ -14,6 +14,7 @@ from training.data.unipen import StrokeSample
 from training.evaluation.strings import (
     DIGIT_HEIGHT_PX,
     MARGIN_PX,
+    any_marks,
     digits_right,
     is_amount,
     kind_of,
@@ -58,12 +59,21 @@ def test_dots_and_long_lines_do_not_set_the_size() -> None:
 @pytest.mark.parametrize("text", ["0", "0123456789", "$90,187,236.54", "800-901-4678", "12/27/93,", "$600.", "#100"])
 def test_number_strings_are_accepted(text: str) -> None:
     """Figures with single marks between them, a sign before, a mark behind."""
+    assert any_marks().accepts(text)
     assert string_grammar().accepts(text)
 
 
 @pytest.mark.parametrize("text", ["", "$", "1--2", "(617)", "4:30", "1,,2", "/23/92", "1$2"])
 def test_other_strings_are_not(text: str) -> None:
     """Nothing without figures, no two marks side by side, no letters."""
+    assert not any_marks().accepts(text)
+    assert not string_grammar().accepts(text)
+
+
+@pytest.mark.parametrize("text", ["3/111/90", "1,23", "510-8743867", "1/4-3", "3.14.15926535"])
+def test_what_nobody_writes_is_no_form(text: str) -> None:
+    """Measured, but not read: a form that a label of the measured strings does not have."""
+    assert any_marks().accepts(text)
     assert not string_grammar().accepts(text)
 
 
