@@ -30,6 +30,7 @@ from training.sdnn import BLANK, StripSet, places, strip_batch
 from training.shards import Shard, read_shard
 
 MOST_ANSWERS = 8
+ABSENT = -1e9  # score of a value that a field does not have
 SPELLING_SHARE = 0.2  # of the CTC loss per symbol of the right text, beside the loss of the choice
 
 
@@ -99,12 +100,14 @@ def choice_loss(
     owner = np.repeat(np.arange(len(asked)), [len(a.texts) for a in asked])
     spelling = -spelling_loss(log_probs, owner, [text for a in asked for text in a.texts], places(widths), symbols)
     widest = max(len(a.first) for a in asked)
-    first = torch.full((len(asked), widest), -torch.inf)
+    first, absent = torch.zeros((len(asked), widest)), torch.ones((len(asked), widest), dtype=torch.bool)
     for row, answer in enumerate(asked):
         first[row, : len(answer.first)] = torch.tensor(answer.first)
+        absent[row, : len(answer.first)] = False
     value = torch.tensor([v for a in asked for v in a.values])
     second = by_place(spelling.clamp(min=LEAST_OPINION), torch.from_numpy(owner) * widest + value, len(asked) * widest)
     scores = chooser.weights[0] * first + chooser.weights[1] * second.view(len(asked), widest)
+    scores = scores.masked_fill(absent, ABSENT)
     none = chooser.weights[2].expand(len(asked), 1)
     chosen = functional.cross_entropy(torch.cat([none, scores], dim=1), torch.ones(len(asked), dtype=torch.int64))
     right = torch.from_numpy(np.concatenate([[True], owner[1:] != owner[:-1]]))

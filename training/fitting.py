@@ -183,7 +183,7 @@ def fit(
 ) -> None:
     """AdamW with a one-cycle rate over ``epochs``; a checkpoint per epoch, from which a second call goes on.
 
-    Raises ``CheckpointError`` for a checkpoint of a run with another number of steps.
+    Raises ``CheckpointError`` for a checkpoint of a run with another number of steps, ``ArithmeticError`` for a loss that is no number.
     """
     counts = [sum(1 for _ in steps(epoch)) for epoch in range(epochs)]
     if sum(counts) == 0:
@@ -213,6 +213,8 @@ def fit(
             optimiser.step()
             schedule.step()
             total += float(loss.detach())
+        if not np.isfinite(total):
+            raise ArithmeticError(f"{phase} epoch {epoch + 1}: the loss is no number; {checkpoint.name} keeps the epoch before")
         state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(), "epoch": epoch}
         partial = checkpoint.with_suffix(".partial")
         torch.save(state, partial)

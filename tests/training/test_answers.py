@@ -112,6 +112,19 @@ def test_training_learns_to_prefer_the_right_answer() -> None:
     assert losses[-1] < 0.3 * losses[0]
 
 
+def test_fields_with_few_answers_stand_beside_fields_with_many() -> None:
+    """The loss of both together is the mean of their own, and every gradient is a number."""
+    torch.manual_seed(0)
+    data, (answer,) = one_field()
+    other = Answers(("12", "21", "11", "22", "1" * 60), (0, 1, 2, 3, 4), (-3.0, -0.2, -4.0, -5.0, -14.0))
+    chooser = Chooser(SpaceDisplacementNetwork(10).eval(), Fusion(0.6, 0.3, -2.0))
+    both = StripSet(data.strips * 2, data.texts * 2)
+    loss = choice_loss(chooser, both, [answer, other], SYMBOLS, CPU, (np.array([0, 1]), 4))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert torch.isfinite(loss)
+    assert all(parameter.grad is not None and torch.isfinite(parameter.grad).all() for parameter in chooser.parameters())
+
+
 def test_a_text_that_does_not_fit_has_a_bounded_loss_and_no_gradient() -> None:
     """Forty symbols on five places."""
     logits = torch.zeros(1, 5, 11, requires_grad=True)

@@ -214,3 +214,20 @@ def test_isolated_digits_are_drawn_beside_the_segments(data: TrainingSet) -> Non
     assert digits.shape == (4,)
     assert torch.equal(digits, again)
     assert not torch.equal(digits, other)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    """The checkpoint of the last good epoch stays; nothing is trained on from weights that are no numbers."""
+    network = torch.nn.Linear(1, 1)
+    epochs: list[int] = []
+
+    def steps(epoch: int) -> Iterator[int]:
+        epochs.append(epoch)
+        return iter([epoch] * 4)
+
+    def loss_of(step: int) -> torch.Tensor:
+        return network(torch.ones(1, 1)).square().mean() / (1.0 - step)
+
+    with pytest.raises(ArithmeticError, match="phase epoch 2: the loss is no number"):
+        training.fitting.fit("phase", network, 3, 1e-3, steps, loss_of, tmp_path / "phase.pt")
+    assert torch.load(tmp_path / "phase.pt", weights_only=True)["epoch"] == 0
