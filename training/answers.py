@@ -10,6 +10,7 @@ One JSON file per shard, written under another name and then renamed: a kill los
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from tqdm import tqdm
 
 from app.reader.courtesy_amount import amount_grammar, interpret
 from app.reader.interpretation import LEAST_OPINION, LEAST_POSTERIOR, by_value
@@ -58,21 +60,40 @@ def answers_of(shard: Shard, field: int, rows: np.ndarray, alphabet: Alphabet) -
     return Answers(tuple(spelt), tuple(spelt.values()), tuple(logs.values()))
 
 
-def collect(paths: Sequence[Path], score: ScoreFunction, alphabet: Alphabet) -> list[Answers | None]:
-    """The answers to every field of the shards, in order; what is on disk already is not read again."""
-    out: list[Answers | None] = []
-    for path in paths:
-        kept = path.with_suffix(".answers.json")
-        if not kept.exists():
-            shard = read_shard(path)
-            log_probs = score(shard.patches)
-            rows = [log_probs[shard.offsets[k] : shard.offsets[k + 1]] for k in range(len(shard.texts))]
-            told = [answers_of(shard, k, rows[k], alphabet) for k in range(len(rows))]
-            partial = kept.with_suffix(".partial")
-            partial.write_text(json.dumps([None if a is None else [a.texts, a.values, a.first] for a in told]))
-            partial.replace(kept)
-        out.extend(None if a is None else Answers(*(tuple(part) for part in a)) for a in json.loads(kept.read_text()))
-    return out
+def answers_file(path: Path) -> Path:
+    """Where the answers to the fields of a shard lie."""
+    return path.with_suffix(".answers.json")
+
+
+def write_answers(path: Path, score: ScoreFunction, alphabet: Alphabet) -> None:
+    """Read the fields of one shard and write the answers to them."""
+    shard = read_shard(path)
+    log_probs = score(shard.patches)
+    rows = [log_probs[shard.offsets[k] : shard.offsets[k + 1]] for k in range(len(shard.texts))]
+    told = [answers_of(shard, k, rows[k], alphabet) for k in range(len(rows))]
+    partial = answers_file(path).with_suffix(".partial")
+    partial.write_text(json.dumps([None if a is None else [a.texts, a.values, a.first] for a in told]))
+    partial.replace(answers_file(path))
+
+
+def _write_job(job: tuple[Path, ScoreFunction, Alphabet]) -> None:
+    torch.set_num_threads(1)
+    write_answers(*job)
+
+
+def collect(paths: Sequence[Path], score: ScoreFunction, alphabet: Alphabet, workers: int = 1) -> list[Answers | None]:
+    """The answers to every field of the shards, in order; what is on disk already is not read again. More than one worker takes a
+    ``score`` that can be pickled."""
+    missing = [path for path in paths if not answers_file(path).exists()]
+    if workers > 1 and len(missing) > 1:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            jobs = ((path, score, alphabet) for path in missing)
+            list(tqdm(pool.imap_unordered(_write_job, jobs), total=len(missing), desc="answers of the first reader", mininterval=20))
+    else:
+        for path in missing:
+            write_answers(path, score, alphabet)
+    stored = [json.loads(answers_file(path).read_text()) for path in paths]
+    return [None if a is None else Answers(*(tuple(part) for part in a)) for shard in stored for a in shard]
 
 
 class Chooser(nn.Module):

@@ -58,7 +58,7 @@ class SecondRecipe:
     seed: int
 
 
-RECIPE = SecondRecipe(20, 4, 8, 32, 3e-3, 1e-3, 1e-3, 23)
+RECIPE = SecondRecipe(20, 4, 6, 32, 3e-3, 1e-3, 1e-3, 23)
 
 
 def train_second(
@@ -89,7 +89,7 @@ def train_second(
             folder / f"{phase}.pt",
         )
     told = [answer for answer in answers if answer is not None]
-    unsure = [k for k, answer in enumerate(told) if answer.first[0] < SURE]
+    unsure = [k for k, answer in enumerate(told) if max(answer.first) < SURE]  # whether it is right or wrong
     asked = StripSet(tuple(both.strips[k] for k in unsure), tuple(both.texts[k] for k in unsure))
     chooser = Chooser(network, START_FUSION).to(device)
     fit(

@@ -124,7 +124,7 @@ def make_second_reader(
     alphabet = ALPHABETS["courtesy_amount"]
     recipe = second_recipe_of(arguments)
     score = partial(log_probs_of, first, device=torch.device("cpu"))
-    offered = collect([*train_paths[0], *train_paths[1]], score, alphabet)
+    offered = collect([*train_paths[0], *train_paths[1]], score, alphabet, arguments.workers)
     network = train_second(strip_set(train_paths[0]), strip_set(train_paths[1]), offered, recipe, alphabet, folder, device)
     fields = hear(held_out_paths, score, network, alphabet)
     fusion = fit_fusion(fields)

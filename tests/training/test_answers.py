@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ import torch  # noqa: E402
 from app.reader.second_reader import Fusion, fused  # noqa: E402
 from app.reader.types import Alphabet  # noqa: E402
 from training.answers import SPELLING_SHARE, Answers, Chooser, by_place, choice_loss, collect, spelling_loss  # noqa: E402
+from training.fitting import log_probs_of  # noqa: E402
+from training.lenet5 import LeNet5  # noqa: E402
 from training.sdnn import SpaceDisplacementNetwork, StripSet  # noqa: E402
 from training.shards import ShardPlan, build_shards, read_shard  # noqa: E402
 
@@ -71,6 +74,20 @@ def test_a_killed_shard_leaves_no_half_answers(shard: Path, tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt):
         collect([copy], fails, ALPHABET)
     assert [p.name for p in tmp_path.iterdir()] == [shard.name]
+
+
+def test_workers_find_what_one_finds(shard: Path, tmp_path: Path) -> None:
+    """In the order of the shards."""
+    torch.manual_seed(1)
+    score = partial(log_probs_of, LeNet5(len(ALPHABET)).eval(), device=CPU)
+    first, second = tmp_path / "one", tmp_path / "two"
+    for folder in (first, second):
+        folder.mkdir()
+        for number in range(2):
+            (folder / f"{number}.npz").write_bytes(shard.read_bytes())
+    alone = collect(sorted(first.glob("*.npz")), score, ALPHABET)
+    assert collect(sorted(second.glob("*.npz")), score, ALPHABET, workers=2) == alone
+    assert alone[:12] == alone[12:]
 
 
 def one_field() -> tuple[StripSet, list[Answers]]:
