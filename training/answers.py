@@ -38,11 +38,12 @@ SPELLING_SHARE = 0.2  # of the CTC loss per symbol of the right text, beside the
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The first reader's answers to one field, the right one always among them."""
+    """The first reader's answers to one field."""
 
-    texts: tuple[str, ...]  # the right spelling first
-    values: tuple[int, ...]  # of each text: the number of its value, the right one being 0
+    texts: tuple[str, ...]  # what really stands there, then what the first reader found
+    values: tuple[int, ...]  # of each text: the number of its value; -1 for what really stands there
     first: tuple[float, ...]  # of each value: log posterior of the first reader
+    right: int  # the number of the right value, -1 where the first reader did not find it
 
 
 def answers_of(shard: Shard, field: int, rows: np.ndarray, alphabet: Alphabet) -> Answers | None:
@@ -53,11 +54,14 @@ def answers_of(shard: Shard, field: int, rows: np.ndarray, alphabet: Alphabet) -
     amount_format: AmountFormat = next(f for f in AMOUNT_FORMATS if f == shard.formats[field])
     paths = best_paths(bare_lattice(shard, field), rows, alphabet, amount_grammar(amount_format), MOST_ANSWERS)
     found = by_value(paths, ReadOptions(amount_format=amount_format)) if paths else []
-    right = shard.values[field]
-    logs = {right: LEAST_POSTERIOR} | {value: max(log, LEAST_POSTERIOR) for value, _, _, log in found}
-    number = {value: k for k, value in enumerate(logs)}
-    spelt = {text: 0} | {path.text: number[interpret(path.text, amount_format).value] for path in paths if path.text != text}
-    return Answers(tuple(spelt), tuple(spelt.values()), tuple(logs.values()))
+    number = {value: k for k, (value, _, _, _) in enumerate(found)}
+    values = [number[interpret(path.text, amount_format).value] for path in paths]
+    return Answers(
+        texts=(text, *(path.text for path in paths)),
+        values=(-1, *values),
+        first=tuple(max(log, LEAST_POSTERIOR) for _, _, _, log in found),
+        right=number.get(shard.values[field], -1),
+    )
 
 
 def answers_file(path: Path) -> Path:
@@ -72,7 +76,7 @@ def write_answers(path: Path, score: ScoreFunction, alphabet: Alphabet) -> None:
     rows = [log_probs[shard.offsets[k] : shard.offsets[k + 1]] for k in range(len(shard.texts))]
     told = [answers_of(shard, k, rows[k], alphabet) for k in range(len(rows))]
     partial = answers_file(path).with_suffix(".partial")
-    partial.write_text(json.dumps([None if a is None else [a.texts, a.values, a.first] for a in told]))
+    partial.write_text(json.dumps([None if a is None else [a.texts, a.values, a.first, a.right] for a in told]))
     partial.replace(answers_file(path))
 
 
@@ -93,7 +97,11 @@ def collect(paths: Sequence[Path], score: ScoreFunction, alphabet: Alphabet, wor
         for path in missing:
             write_answers(path, score, alphabet)
     stored = [json.loads(answers_file(path).read_text()) for path in paths]
-    return [None if a is None else Answers(*(tuple(part) for part in a)) for shard in stored for a in shard]
+    return [
+        None if told is None else Answers(tuple(told[0]), tuple(told[1]), tuple(told[2]), int(told[3]))
+        for shard in stored
+        for told in shard
+    ]
 
 
 class Chooser(nn.Module):
@@ -120,20 +128,20 @@ def choice_loss(
     asked = [answers[f] for f in fields]
     owner = np.repeat(np.arange(len(asked)), [len(a.texts) for a in asked])
     spelling = -spelling_loss(log_probs, owner, [text for a in asked for text in a.texts], places(widths), symbols)
-    widest = max(len(a.first) for a in asked)
+    value = np.array([v for a in asked for v in a.values])
+    widest = max(1, *(len(a.first) for a in asked))
     first, absent = torch.zeros((len(asked), widest)), torch.ones((len(asked), widest), dtype=torch.bool)
     for row, answer in enumerate(asked):
         first[row, : len(answer.first)] = torch.tensor(answer.first)
         absent[row, : len(answer.first)] = False
-    value = torch.tensor([v for a in asked for v in a.values])
-    second = by_place(spelling.clamp(min=LEAST_OPINION), torch.from_numpy(owner) * widest + value, len(asked) * widest)
-    scores = chooser.weights[0] * first + chooser.weights[1] * second.view(len(asked), widest)
-    scores = scores.masked_fill(absent, ABSENT)
+    found = torch.from_numpy(np.flatnonzero(value >= 0))
+    place = torch.from_numpy(owner * widest + value)[found]
+    second = by_place(spelling[found].clamp(min=LEAST_OPINION), place, len(asked) * widest).view(len(asked), widest)
+    scores = (chooser.weights[0] * first + chooser.weights[1] * second).masked_fill(absent, ABSENT)
     none = chooser.weights[2].expand(len(asked), 1)
-    chosen = functional.cross_entropy(torch.cat([none, scores], dim=1), torch.ones(len(asked), dtype=torch.int64))
-    right = torch.from_numpy(np.concatenate([[True], owner[1:] != owner[:-1]]))
+    chosen = functional.cross_entropy(torch.cat([none, scores], dim=1), torch.tensor([a.right + 1 for a in asked]))
     lengths = torch.tensor([len(a.texts[0]) for a in asked])
-    return chosen - SPELLING_SHARE * (spelling[right] / lengths).mean()
+    return chosen - SPELLING_SHARE * (spelling[torch.from_numpy(np.flatnonzero(value < 0))] / lengths).mean()
 
 
 def spelling_loss(

@@ -89,7 +89,7 @@ def train_second(
             folder / f"{phase}.pt",
         )
     told = [answer for answer in answers if answer is not None]
-    unsure = [k for k, answer in enumerate(told) if max(answer.first) < SURE]  # whether it is right or wrong
+    unsure = [k for k, answer in enumerate(told) if max(answer.first, default=0.0) < SURE]  # whether it is right or wrong
     asked = StripSet(tuple(both.strips[k] for k in unsure), tuple(both.texts[k] for k in unsure))
     chooser = Chooser(network, START_FUSION).to(device)
     fit(

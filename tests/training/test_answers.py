@@ -15,8 +15,9 @@ require("torch")
 
 import torch  # noqa: E402
 
+from app.reader.courtesy_amount import interpret  # noqa: E402
 from app.reader.second_reader import Fusion, fused  # noqa: E402
-from app.reader.types import Alphabet  # noqa: E402
+from app.reader.types import AMOUNT_FORMATS, Alphabet  # noqa: E402
 from training.answers import SPELLING_SHARE, Answers, Chooser, by_place, choice_loss, collect, spelling_loss  # noqa: E402
 from training.fitting import log_probs_of  # noqa: E402
 from training.lenet5 import LeNet5  # noqa: E402
@@ -39,8 +40,8 @@ def shard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_right_answer_is_always_among_the_answers(shard: Path) -> None:
-    """First of texts and of values, whatever the first reader makes of the field; logs fall into their bounds."""
+def test_the_answers_are_those_of_the_first_reader(shard: Path) -> None:
+    """What stands there comes first and is no answer; the right value has its number where it was found."""
     random = np.random.default_rng(0)
     asked = []
 
@@ -52,13 +53,15 @@ def test_the_right_answer_is_always_among_the_answers(shard: Path) -> None:
     answers = collect([shard], score, ALPHABET)
     fields = read_shard(shard)
     assert len(answers) == len(fields.texts)
-    for text, answer in zip(fields.texts, answers, strict=True):
+    for text, value, shown, answer in zip(fields.texts, fields.values, fields.formats, answers, strict=True):
         assert answer is not None
-        assert answer.texts[0] == text
-        assert len(answer.texts) == len(answer.values) == len(set(answer.texts))
-        assert set(answer.values) == set(range(len(answer.first)))
-        assert answer.values[0] == 0
+        assert (answer.texts[0], answer.values[0]) == (text, -1)
+        assert len(answer.texts) == len(answer.values)
+        assert set(answer.values[1:]) == set(range(len(answer.first)))
         assert all(-14.0 <= log <= 0.0 for log in answer.first)
+        known = next(f for f in AMOUNT_FORMATS if f == shown)
+        read = {number: interpret(t, known).value for t, number in zip(answer.texts[1:], answer.values[1:], strict=True)}
+        assert [number for number, found in read.items() if found == value] == ([answer.right] if answer.right >= 0 else [])
     assert collect([shard], score, ALPHABET) == answers
     assert len(asked) == 1, "what is on disk is not read again"
 
@@ -93,7 +96,7 @@ def test_workers_find_what_one_finds(shard: Path, tmp_path: Path) -> None:
 def one_field() -> tuple[StripSet, list[Answers]]:
     """A strip with two candidate values, the second of which has two spellings."""
     strip = (np.random.default_rng(1).random((32, 80)) ** 3 * 127).astype(np.int8)
-    return StripSet((strip,), ("12",)), [Answers(("12", "34", "034"), (0, 1, 1), (-1.2, -0.5))]
+    return StripSet((strip,), ("12",)), [Answers(("12", "12", "34", "034"), (-1, 0, 1, 1), (-1.2, -0.5), 0)]
 
 
 def test_the_loss_is_that_of_the_readers_own_fusion() -> None:
@@ -107,9 +110,9 @@ def test_the_loss_is_that_of_the_readers_own_fusion() -> None:
     chooser.network.register_forward_hook(lambda _module, _given, out: seen.append(torch.log_softmax(out, dim=2)))
     with torch.no_grad():
         loss = float(choice_loss(chooser, data, answers, SYMBOLS, CPU, step))
-        told = -spelling_loss(seen[0], np.zeros(3, np.int64), answers[0].texts, np.array([seen[0].shape[1]]), SYMBOLS).numpy()
+        told = -spelling_loss(seen[0], np.zeros(4, np.int64), answers[0].texts, np.array([seen[0].shape[1]]), SYMBOLS).numpy()
     second = np.maximum(told, -60.0)
-    posterior = fused(np.array(answers[0].first), np.array([second[0], np.logaddexp(second[1], second[2])]), fusion)
+    posterior = fused(np.array(answers[0].first), np.array([second[1], np.logaddexp(second[2], second[3])]), fusion)
     assert loss == pytest.approx(-posterior[0] - SPELLING_SHARE * told[0] / 2, abs=1e-4)
 
 
@@ -133,7 +136,7 @@ def test_fields_with_few_answers_stand_beside_fields_with_many() -> None:
     """The loss of both together is the mean of their own, and every gradient is a number."""
     torch.manual_seed(0)
     data, (answer,) = one_field()
-    other = Answers(("12", "21", "11", "22", "1" * 60), (0, 1, 2, 3, 4), (-3.0, -0.2, -4.0, -5.0, -14.0))
+    other = Answers(("12", "21", "11", "22", "1" * 60), (-1, 0, 1, 2, 3), (-0.2, -4.0, -5.0, -14.0), -1)
     chooser = Chooser(SpaceDisplacementNetwork(10).eval(), Fusion(0.6, 0.3, -2.0))
     both = StripSet(data.strips * 2, data.texts * 2)
     loss = choice_loss(chooser, both, [answer, other], SYMBOLS, CPU, (np.array([0, 1]), 4))
@@ -161,4 +164,4 @@ def test_answers_on_disk_are_plain_json(shard: Path) -> None:
     """So that they can be looked at."""
     kept = shard.with_suffix(".answers.json")
     assert kept.exists()
-    assert all(item is None or len(item) == 3 for item in json.loads(kept.read_text()))
+    assert all(item is None or len(item) == 4 for item in json.loads(kept.read_text()))
