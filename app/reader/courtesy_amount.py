@@ -53,7 +53,7 @@ def _us() -> Pattern:
 
 
 def _indian() -> Pattern:
-    group = repeated(_digit, 2, 7)  # a comma is often left out: "1,25,00000/-"
+    group = either(*(repeated(_digit, n, n) for n in (2, 3, 5, 7)))  # the last commas are often left out: "1,25,00000/-"
     number = sequence(_nonzero, repeated(_digit, 0, 8))  # and often all of them: crores with no more than spaces between
     whole = named("whole", either(number, _grouped(group, ",")))
     paise = sequence(one_of("."), named("cents", sequence(_digit, _digit)))

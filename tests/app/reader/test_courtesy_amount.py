@@ -82,17 +82,17 @@ def test_notations_of_dollars(text: str, value: str) -> None:
     assert interpret(text, "us").value == value
 
 
-@pytest.mark.parametrize("text", ["1,2", "12,3", "1,2345", "12345678", "11/15/2010", "--", ""])
+@pytest.mark.parametrize("text", ["1,2", "12,3", "1,2345", "1234567890", "11/15/2010", "--", ""])
 def test_what_is_no_amount_in_rupees(text: str) -> None:
-    """Groups have two or three digits; eight figures have separators."""
+    """Groups have two or three digits, or more where the last commas are left out; ten figures have separators."""
     assert not amount_grammar("in").accepts(text)
 
 
-@pytest.mark.parametrize("amount_format", ["us", "in", "plain"])
-def test_eight_figures_need_separators(amount_format: AmountFormat) -> None:
-    """Seven without are an amount, eight are not."""
-    assert amount_grammar(amount_format).accepts("1234567")
-    assert not amount_grammar(amount_format).accepts("12345678")
+@pytest.mark.parametrize(("amount_format", "most"), [("us", 7), ("in", 9), ("plain", 7)])
+def test_many_figures_need_separators(amount_format: AmountFormat, most: int) -> None:
+    """Seven without are an amount, eight are not; crores of rupees are written with no more than spaces between."""
+    assert amount_grammar(amount_format).accepts("123456789"[:most])
+    assert not amount_grammar(amount_format).accepts("1234567891"[: most + 1])
 
 
 def test_dollars_without_any_cents_are_unusual() -> None:
@@ -101,3 +101,11 @@ def test_dollars_without_any_cents_are_unusual() -> None:
     assert log_prior("$45", "us") < 0.0
     assert [log_prior(text, "us") for text in ("12-", "12**/100", "1234 56/100".replace(" ", ""), ".50")] == [0.0] * 4
     assert log_prior("10000", "in") == log_prior("10000", "plain") == 0.0
+
+
+def test_rupees_in_odd_groups_are_unusual() -> None:
+    """Groups by lakh or of three count fully, and so do figures without commas; what lost a figure counts less."""
+    assert [log_prior(text, "in") for text in ("1,23,456/-", "123,456", "12,345", "123456/-", "1,23,45,678.50")] == [0.0] * 5
+    for text in ("30,610,000", "5,70", "1,25,00000/-"):
+        assert interpret(text, "in").cents > 0
+        assert (log_prior(text, "in") < 0.0) == (text != "30,610,000")
