@@ -25,6 +25,7 @@ from training.data.orand import load_orand
 from training.evaluation.amount_fields import X9_SOURCE, amount_fields, has_amount
 from training.evaluation.blocks import checks_block, digits_block, fields_block, orand_block, strings_block, summary_block
 from training.evaluation.curves import one_per_check
+from training.evaluation.readers import first_alone, readers_block
 from training.evaluation.record import CurveSet, Documents, add_curves, contact_sheet
 from training.evaluation.sets import Measured, as_published, digits, of_source, orand, whole_checks
 from training.evaluation.strings import measure_strings, measured_strings
@@ -43,15 +44,19 @@ class Part:
     curves: dict[str, CurveSet]
 
 
-def orand_part(reader: CheckReader, corrected: Measured, published: Measured) -> Part:
-    """Real courtesy amounts, after corrections and before."""
+def orand_part(reader: CheckReader, corrected: Measured, published: Measured, alone: Measured) -> Part:
+    """Real courtesy amounts, after corrections and before, and by the first reader ``alone``."""
     title = "ORAND-CAR-A"
     curves = {
         corrected.name: CurveSet(f"{title}, labels corrected", corrected.answers),
         published.name: CurveSet(f"{title}, labels as published", published.answers),
     }
     results: dict[str, object] = {"orand": as_rows(corrected.answers), "orand_as_published": as_rows(published.answers)}
-    return Part({"orand": orand_block(reader, corrected, published)}, results, curves)
+    blocks = {
+        "orand": orand_block(reader, corrected, published),
+        "readers": readers_block((first_alone(reader), alone), (reader, corrected)),
+    }
+    return Part(blocks, results, curves)
 
 
 def fields_part(found: dict[str, list[Answer]], unmarked: int) -> Part:
@@ -102,7 +107,7 @@ def evaluate(reader: CheckReader, root: Path, given: argparse.Namespace) -> tupl
         pictures = load_orand(root)
         corrected = orand(reader, pictures)
         published = as_published(corrected, pictures)
-        parts.append(orand_part(reader, corrected, published))
+        parts.append(orand_part(reader, corrected, published, orand(first_alone(reader), pictures)))
         if given.sheet:
             contact_sheet(corrected, root, given.sheet)
     if "fields" in wanted:

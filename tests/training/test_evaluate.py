@@ -37,7 +37,7 @@ def test_a_missing_data_folder_is_refused(
 def test_every_part_goes_into_the_documents(tmp_path: Path) -> None:
     """Blocks, JSON files, curves and the summary; no amount of anybody's check stands in a file of results."""
     to = Documents(tmp_path, tmp_path / "CARD.md", tmp_path / "README.md")
-    names = ("orand", "fields", "x9", "checks", "digits", "curves", "summary")
+    names = ("orand", "readers", "fields", "x9", "checks", "digits", "curves", "summary")
     for path in (tmp_path / "results.md", to.card, to.readme):
         path.write_text("".join(f"<!-- figures:{name} -->\n<!-- /figures -->\n" for name in names), encoding="utf-8")
     reader = CheckReader(StubRecogniser())
@@ -45,7 +45,7 @@ def test_every_part_goes_into_the_documents(tmp_path: Path) -> None:
     published = Measured("orand_car_a_dev_as_published", amounts.answers, 1.0)
     found = {"amount": list(amounts.answers), "routing": [answer("a", True)]}
     parts = [
-        orand_part(reader, amounts, published),
+        orand_part(reader, amounts, published, amounts),
         fields_part({"others": list(amounts.answers)}, 0),
         checks_part(found, found),
         digits_part({"MNIST test": amounts}),
