@@ -30,7 +30,6 @@ from app.reader.interpretation import by_value, corroborated, opinions
 from app.reader.second_reader import Fusion, heard, views
 from app.reader.types import AMOUNT_FORMATS, Alphabet, FieldEvidence, LogProbs, ReadOptions
 from app.reader.viterbi import best_paths
-from training.answers import Answers, Chooser, choice_loss
 from training.calibrate import Outcomes, ScoreFunction, bare_lattice
 from training.export import MAX_DIFFERENCE, OPSET, ParityError, write_together
 from training.fitting import fit
@@ -40,7 +39,6 @@ from training.shards import read_shard
 
 NAME = "courtesy_amount_sdnn"
 START_FUSION = Fusion(0.6, 0.3, -8.0)
-SURE = float(np.log(0.98))
 MOST_ANSWERS = 8
 
 
@@ -50,28 +48,20 @@ class SecondRecipe:
 
     epochs: int
     rare_epochs: int  # after them, with the rarer shapes
-    choice_epochs: int  # at last, choosing among the first reader's answers where that reader is not sure
     batch: int  # fields in a step
     rate: float  # peak learning rates
     rare_rate: float
-    choice_rate: float
     seed: int
 
 
-RECIPE = SecondRecipe(20, 4, 6, 32, 3e-3, 1e-3, 1e-3, 23)
+RECIPE = SecondRecipe(20, 4, 32, 3e-3, 1e-3, 23)
 
 
 def train_second(
-    data: StripSet,
-    rare: StripSet,
-    answers: Sequence[Answers | None],
-    recipe: SecondRecipe,
-    alphabet: Alphabet,
-    folder: Path,
-    device: torch.device,
+    data: StripSet, rare: StripSet, recipe: SecondRecipe, alphabet: Alphabet, folder: Path, device: torch.device
 ) -> SpaceDisplacementNetwork:
-    """CTC training with a checkpoint per epoch, ``second.pt`` and, with the rare fields too, ``second_rare.pt`` in ``folder``; then
-    ``second_choice.pt``, on the ``answers`` to the fields of both sets. The network comes back folded."""
+    """CTC training with a checkpoint per epoch, ``second.pt`` and, with the rare fields too, ``second_rare.pt`` in ``folder``;
+    the network comes back folded."""
     torch.manual_seed(recipe.seed)
     symbols = symbols_of(alphabet)
     network = SpaceDisplacementNetwork(len(symbols)).to(device)
@@ -88,19 +78,6 @@ def train_second(
             partial(step_loss, network, fields, symbols, device),
             folder / f"{phase}.pt",
         )
-    told = [answer for answer in answers if answer is not None]
-    unsure = [k for k, answer in enumerate(told) if max(answer.first, default=0.0) < SURE]  # whether it is right or wrong
-    asked = StripSet(tuple(both.strips[k] for k in unsure), tuple(both.texts[k] for k in unsure))
-    chooser = Chooser(network, START_FUSION).to(device)
-    fit(
-        "second_choice",
-        chooser,
-        recipe.choice_epochs,
-        recipe.choice_rate,
-        partial(strip_steps, asked, recipe.batch, recipe.seed + 1),
-        partial(choice_loss, chooser, asked, [told[k] for k in unsure], symbols, device),
-        folder / "second_choice.pt",
-    )
     return network.cpu().folded()
 
 

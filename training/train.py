@@ -21,7 +21,6 @@ import numpy as np
 import torch
 
 from app.reader.types import Alphabet, ModelName
-from training.answers import collect
 from training.calibrate import Outcomes, fit_platt, read_fields, thresholds
 from training.checkpoint import CheckpointError
 from training.digit_pool import load_digit_pool
@@ -124,8 +123,7 @@ def make_second_reader(
     alphabet = ALPHABETS["courtesy_amount"]
     recipe = second_recipe_of(arguments)
     score = partial(log_probs_of, first, device=torch.device("cpu"))
-    offered = collect([*train_paths[0], *train_paths[1]], score, alphabet, arguments.workers)
-    network = train_second(strip_set(train_paths[0]), strip_set(train_paths[1]), offered, recipe, alphabet, folder, device)
+    network = train_second(strip_set(train_paths[0]), strip_set(train_paths[1]), recipe, alphabet, folder, device)
     fields = hear(held_out_paths, score, network, alphabet)
     fusion = fit_fusion(fields)
     answers = outcomes(fields, fusion)
@@ -163,7 +161,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--polish-epochs", type=int, help="epochs through the lattice at a low rate (default: the recipe's)")
     parser.add_argument("--second-epochs", type=int, help="epochs of the second reader of amounts (default: its recipe's)")
     parser.add_argument("--second-rare-epochs", type=int, help="epochs after them with the rarer shapes (default: its recipe's)")
-    parser.add_argument("--second-choice-epochs", type=int, help="epochs in which it learns to choose (default: its recipe's)")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that draw fields")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
@@ -178,7 +175,7 @@ def recipe_of(model: ModelName, given: argparse.Namespace) -> Recipe:
 
 def second_recipe_of(given: argparse.Namespace) -> SecondRecipe:
     """The second reader's recipe of record with what the command line changes."""
-    changes = {"epochs": given.second_epochs, "rare_epochs": given.second_rare_epochs, "choice_epochs": given.second_choice_epochs}
+    changes = {"epochs": given.second_epochs, "rare_epochs": given.second_rare_epochs}
     return replace(SECOND_RECIPE, **{name: value for name, value in changes.items() if value is not None})
 
 

@@ -23,7 +23,7 @@ from training.train import ALPHABETS, RECIPES, command_of, main, parse, recipe_o
 
 SMALL = [
     *("--own-pens-only", "--fields", "8", "--rare-fields", "8", "--held-out-fields", "8", "--rare-held-out-fields", "0"),
-    *("--segment-epochs", "1", "--lattice-epochs", "1", "--second-epochs", "1", "--second-rare-epochs", "1", "--second-choice-epochs", "1"),
+    *("--segment-epochs", "1", "--lattice-epochs", "1", "--second-epochs", "1", "--second-rare-epochs", "1"),
 ]
 
 
