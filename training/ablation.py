@@ -109,7 +109,7 @@ def network_of(variant: Variant, data: TrainingSet, recipe: Recipe, alphabet: Al
     folder = runs / variant.folder
     folder.mkdir(parents=True, exist_ok=True)
     if variant.check_like:
-        chosen = recipe if variant.lattice else replace(recipe, lattice_epochs=0)
+        chosen = recipe if variant.lattice else replace(recipe, lattice_epochs=0, polish_epochs=0)
         return train(restricted(data, variant, alphabet), chosen, alphabet, folder, device)
     if data.digits is None:
         raise ValueError("isolated characters alone need the data sets")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -105,11 +106,13 @@ def test_texts_state_values(text: str, amount_format: str, value: str | None) ->
 
 
 def test_every_variant_trains_and_reads(data: TrainingSet, tmp_path: Path) -> None:
-    """A network each, of which the last three share a folder; a second call goes on from its checkpoints."""
+    """A network each, of which the last three share a folder and the last two the weights; a second call goes on from its
+    checkpoints."""
     torch.set_num_threads(1)
     recipe = replace(RECIPES["courtesy_amount"], segment_epochs=1, lattice_epochs=1, batch=64, field_batch=2, digit_batch=4)
     picture = np.full((40, 120), 230, np.uint8)
     picture[10:30, 20:23] = picture[10:30, 60:63] = 30
+    seen: list[np.ndarray] = []
     for variant in VARIANTS:
         network = network_of(variant, data, recipe, ALPHABET, tmp_path, CPU).eval()
         again = network_of(variant, data, recipe, ALPHABET, tmp_path, CPU).eval()
@@ -117,6 +120,8 @@ def test_every_variant_trains_and_reads(data: TrainingSet, tmp_path: Path) -> No
         assert np.array_equal(log_probs_of(network, units, CPU), log_probs_of(again, units, CPU))
         value = read_field(picture, "plain", variant, lambda patches, net=network: log_probs_of(net, patches, CPU))  # type: ignore[misc]
         assert value is None or value.isdigit()
+        seen.append(log_probs_of(network, units, CPU))
+    assert [bool(np.array_equal(one, after)) for one, after in pairwise(seen)] == [False, False, False, True]
     assert {path.name for path in tmp_path.iterdir()} == {"characters", "fields", "rubbish"}
 
 
