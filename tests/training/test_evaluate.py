@@ -67,3 +67,11 @@ def test_sets_can_be_measured_alone(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["--only", "nothing"])
     assert "invalid choice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("document", ["docs/results.md", "model/MODEL_CARD.md"])
+def test_the_documents_have_every_block_that_is_written(document: str, repository: Path) -> None:
+    """A run of many minutes must not end at a missing marker."""
+    text = (repository / document).read_text(encoding="utf-8")
+    for name in ("orand", "readers", "fields", "x9", "checks", "strings", "digits", "synthetic", "curves"):
+        assert f"<!-- figures:{name} -->" in text, name
