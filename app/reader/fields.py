@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.reader.amount_boxes import amount_boxes
 from app.reader.micr_band import CUT_OUT_LINE, MicrBand, find_micr_bands
-from app.reader.page import field_ink
+from app.reader.page import ENLARGED, SMALL_FIELD_PX, field_ink, scaled
 from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
 
 MOST_AMOUNT_CANDIDATES = 5
@@ -19,6 +20,9 @@ LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is t
 AMOUNT_CENTRE = (0.84, 0.42)  # of the amount, as shares of page width and height (X9.100-160: convenience-amount area)
 AMOUNT_SPREAD = (0.09, 0.075)
 PART_PENALTY = 2.5  # of a box beside which the line goes on, in nats
+BOX_BONUS = 3.0  # of a printed box, in nats
+BOX_MARGIN_IN = 0.05  # around the inside of a box: tails of figures cross its lines
+MOST_SHARED = 0.3  # of a line of ink that may lie in a box
 DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
@@ -49,16 +53,25 @@ def micr_field(page: Page, band: MicrBand) -> Field:
 
 
 def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field:
-    """A field with the ink map of its own crop."""
+    """A field with the ink map of its own crop; a low one is enlarged first, as a picture of a field is."""
     left, top, right, bottom = box
-    ink = field_ink(np.ascontiguousarray(page.grey[top:bottom, left:right]))
-    return Field(kind, box, np.where(page.frames[top:bottom, left:right], np.float32(0.0), ink), log_prior)
+    crop = np.ascontiguousarray(page.grey[top:bottom, left:right])
+    scale = ENLARGED if kind == "courtesy_amount" and crop.shape[0] < SMALL_FIELD_PX else 1.0
+    ink = field_ink(scaled(crop, scale)[0])
+    frames = cv2.resize(page.frames[top:bottom, left:right].astype(np.uint8), (ink.shape[1], ink.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return Field(kind, box, np.where(frames > 0, np.float32(0.0), ink), log_prior, scale)
 
 
 def amount_candidates(page: Page, lowest: int) -> list[Field]:
-    """Lines of ink in the right half above row ``lowest``, by falling prior of place and size."""
+    """Printed boxes, and lines of ink in the right half, above row ``lowest``, by falling prior of place and size. A line that lies
+    in a box or runs into it is no candidate of its own."""
     height, width = page.grey.shape
-    scored = [(amount_log_prior(box, width, height) - (PART_PENALTY if part else 0.0), box) for box, part in ink_lines(page, lowest)]
+    reach = round(BOX_MARGIN_IN * page.dpi)
+    boxes = [with_margin(box, reach, width, height) for box in amount_boxes(page, lowest)]
+    scored = [(BOX_BONUS + amount_log_prior(box, width, height), box) for box in boxes]
+    for line, part in ink_lines(page, lowest):
+        if all(shared(line, box) < MOST_SHARED for box in boxes):
+            scored.append((amount_log_prior(line, width, height) - (PART_PENALTY if part else 0.0), line))
     scored.sort(key=lambda pair: -pair[0])
     return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
 
@@ -131,6 +144,12 @@ def merged(boxes: list[Box], reach: float) -> list[tuple[Box, bool]]:
             joined.append((left, top, right, bottom))
     everything = distinct([*boxes, *joined], 0.5)
     return [(box, any(other != box and inside(box, other) for other in joined)) for box in everything]
+
+
+def shared(box: Box, other: Box) -> float:
+    """Share of ``box`` that lies in ``other``, 0..1."""
+    wide, tall = min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+    return max(0, wide) * max(0, tall) / max(1, (box[2] - box[0]) * (box[3] - box[1]))
 
 
 def inside(box: Box, other: Box) -> bool:

@@ -64,7 +64,7 @@ def segment(field: Field) -> SegmentationLattice:
         labels, boxes = stacked_bars(labels, boxes, height)
         labels, boxes = cut_pieces(ink, labels, boxes, height, limits)
     source, target, arc_boxes = arcs(boxes, height, limits, whole=field.kind == "digit")
-    offset = np.array([[1.0, 0.0, field.box[0]], [0.0, 1.0, field.box[1]], [0.0, 0.0, 1.0]])
+    offset = np.array([[1.0 / field.scale, 0.0, field.box[0]], [0.0, 1.0 / field.scale, field.box[1]], [0.0, 0.0, 1.0]])
     return SegmentationLattice(
         field=field,
         ink=ink,

@@ -147,13 +147,14 @@ class Field:
     """A candidate region on the page, to be read before it is believed.
 
     ``box`` is in page pixels; ``ink`` is the ink map inside it, (H, W); ``log_prior`` is the natural log of the prior
-    belief that this is the field of its kind, from place and size alone.
+    belief that this is the field of its kind, from place and size alone; ``scale`` is pixels of ``ink`` per page pixel.
     """
 
     kind: FieldKind
     box: Box
     ink: Ink
     log_prior: float
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
