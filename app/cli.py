@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from app import __version__
 from app.errors import CheckReaderError, InvalidParameter, UsageError
-from app.reader.types import AMOUNT_FORMATS, DEFAULT_MAX_ERROR, Scope
+from app.reader.types import AMOUNT_FORMAT_CHOICES, DEFAULT_MAX_ERROR, Scope
 
 _SCOPES = tuple(scope.value.replace("_", "-") for scope in Scope)
 _INTERRUPTED = 130
@@ -50,7 +50,12 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--field", choices=_SCOPES, default="check", help="what the picture shows (default: check)")
-    parser.add_argument("--amount-format", choices=AMOUNT_FORMATS, default="us", help="dollars, rupees or whole numbers (default: us)")
+    parser.add_argument(
+        "--amount-format",
+        choices=AMOUNT_FORMAT_CHOICES,
+        default="auto",
+        help="auto, dollars, rupees, whole numbers (default: auto)",
+    )
     parser.add_argument(
         "--max-error", type=float, metavar="P",
         help=f"stated share of wrong answers among all fields, 0 < P <= 1 (default: CHECKREADER_MAX_ERROR or {DEFAULT_MAX_ERROR})",

@@ -130,7 +130,7 @@ def rival_paths(item: FieldEvidence, reading: CheckReading, options: ReadOptions
     best, *others = item.paths
     amount = reading.amount
     if item.lattice.field.kind == "courtesy_amount" and amount is not None:
-        path_of = {value: path for value, _, path, _ in by_value(item.paths, options)}
+        path_of = {value: path for value, _, path, _ in by_value(item.paths, item.amount_format)}
         best = path_of.get(amount.value or "", best)
         others = [path_of[other.value] for other in amount.alternatives if other.value in path_of]
     rivals = others or [path for path in item.paths if path.text != best.text]

@@ -17,7 +17,7 @@ from app.reader.confidence import calibrated
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.interpretation import by_value
 from app.reader.micr_line import line_grammar
-from app.reader.types import AMOUNT_FORMATS, Alphabet, Field, LogProbs, ModelName, Path, ReadOptions, SegmentationLattice
+from app.reader.types import AMOUNT_FORMATS, Alphabet, Field, LogProbs, ModelName, Path, SegmentationLattice
 from app.reader.viterbi import best_paths
 from training.shards import Shard
 
@@ -62,7 +62,7 @@ def answer(paths: tuple[Path, ...], amount_format: str) -> tuple[str, float]:
         return "", -np.inf
     for known in AMOUNT_FORMATS:
         if amount_format == known:
-            value, _, _, log_posterior = by_value(paths, ReadOptions(amount_format=known))[0]
+            value, _, _, log_posterior = by_value(paths, known)[0]
             return value, log_posterior
     return paths[0].text, paths[0].log_posterior
 

@@ -28,7 +28,7 @@ from torch.nn import functional
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.interpretation import by_value, corroborated, opinions
 from app.reader.second_reader import Fusion, heard, views
-from app.reader.types import AMOUNT_FORMATS, Alphabet, FieldEvidence, LogProbs, ReadOptions
+from app.reader.types import AMOUNT_FORMATS, Alphabet, FieldEvidence, LogProbs
 from app.reader.viterbi import best_paths
 from training.calibrate import Outcomes, ScoreFunction, bare_lattice
 from training.export import MAX_DIFFERENCE, OPSET, ParityError, write_together
@@ -100,7 +100,6 @@ class Heard:
     """What both readers say of one field whose amount is ``value``."""
 
     evidence: FieldEvidence
-    options: ReadOptions
     value: str
 
 
@@ -121,21 +120,21 @@ def hear(paths: Sequence[Path], score: ScoreFunction, network: nn.Module, alphab
                 continue
             strip = shard.strips[:, shard.strip_ends[number] : shard.strip_ends[number + 1]]
             all_paths, second = heard(lattice, rows, alphabet, grammar, found, rows_of(network, strip), symbols)
-            evidence = FieldEvidence(lattice, rows, all_paths, chosen=True, second=second)
-            out.append(Heard(evidence, ReadOptions(amount_format=known), shard.values[number]))
+            evidence = FieldEvidence(lattice, rows, all_paths, chosen=True, amount_format=known, second=second)
+            out.append(Heard(evidence, shard.values[number]))
     return out
 
 
 def fit_fusion(fields: Sequence[Heard | None]) -> Fusion:
     """The weights of greatest likelihood: softmax over a field's values and "none of them", which stands in column 0."""
     told = [item for item in fields if item is not None]
-    valued = [by_value(item.evidence.paths, item.options) for item in told]
+    valued = [by_value(item.evidence.paths, item.evidence.amount_format) for item in told]
     widest = max((len(values) for values in valued), default=1)
     logs = torch.zeros((2, len(told), widest), dtype=torch.float64)
     absent = torch.ones((len(told), widest), dtype=torch.bool)
     right = torch.zeros(len(told), dtype=torch.int64)
     for row, (item, values) in enumerate(zip(told, valued, strict=True)):
-        for reader, told_logs in enumerate(opinions(values, item.evidence, item.options)):
+        for reader, told_logs in enumerate(opinions(values, item.evidence)):
             logs[reader, row, : len(values)] = torch.from_numpy(told_logs)
         absent[row, : len(values)] = False
         names = [value for value, _, _, _ in values]
@@ -161,7 +160,7 @@ def outcomes(fields: Sequence[Heard | None], fusion: Fusion) -> Outcomes:
     posterior, right = np.full(len(fields), -np.inf), np.zeros(len(fields), bool)
     for number, item in enumerate(fields):
         if item is not None:
-            value, _, _, log = corroborated(by_value(item.evidence.paths, item.options), item.evidence, fusion, item.options)[0]
+            value, _, _, log = corroborated(by_value(item.evidence.paths, item.evidence.amount_format), item.evidence, fusion)[0]
             posterior[number], right[number] = log, value == item.value
     return Outcomes(posterior, right)
 

@@ -95,7 +95,7 @@ DETAIL_EXAMPLES: Mapping[str, str] = {
     "unsupported_media_type": "The body must be multipart/form-data with a file part 'image'; given: application/json.",
     "not_an_image": "The file is no image in an accepted format: JPEG, PNG, TIFF, BMP, WebP.",
     "missing_image": "The form has no file part 'image'; given parts: file.",
-    "invalid_parameter": "amount_format must be one of us, in, plain; given: eu.",
+    "invalid_parameter": "amount_format must be one of auto, us, in, plain; given: eu.",
     "corrupt_image": "The file begins like a PNG image but cannot be decoded.",
     "image_too_small": "A picture must be at least 8 x 8 pixels; given: 3 x 3.",
     "page_not_found": "page must be 0 to 1 for this file of 2 pages; given: 5.",

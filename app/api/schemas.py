@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from app.reader.second_reader import SecondReaderInfo
-from app.reader.types import AMOUNT_FORMATS, AmountFormat, FieldKind, ModelInfo, ReadOptions, Scope
+from app.reader.types import AMOUNT_FORMAT_CHOICES, AmountFormatChoice, FieldKind, ModelInfo, ReadOptions, Scope
 from app.response import INCLUDES, Include
 
 CheckField = Literal["courtesy_amount", "micr_line"]
@@ -18,7 +18,7 @@ UNKNOWN_PARAMETER = "unknown_parameter"
 
 ALLOWED: Mapping[str, str] = {
     "fields": f"one or both of {', '.join(CHECK_FIELDS)}, with commas between",
-    "amount_format": f"one of {', '.join(AMOUNT_FORMATS)}",
+    "amount_format": f"one of {', '.join(AMOUNT_FORMAT_CHOICES)}",
     "max_error": "a number greater than 0 and at most 1",
     "include": f"some of {', '.join(INCLUDES)}, with commas between",
     "page": "a whole number from 0 to 99999",
@@ -77,7 +77,9 @@ class FieldQuery(BaseModel):
 class AmountQuery(FieldQuery):
     """What may be asked of a courtesy amount."""
 
-    amount_format: AmountFormat = Field("us", description="us = dollars and cents, in = rupees, plain = whole numbers")
+    amount_format: AmountFormatChoice = Field(
+        "auto", description="us = dollars and cents, in = rupees, plain = whole numbers; auto = by the MICR line and the signs"
+    )
 
     def options(self, scope: Scope, max_error: float) -> ReadOptions:
         """As above, in the notation that was asked for."""

@@ -19,7 +19,7 @@ from typing import Literal
 from app.batch.engine import Failure, ScoredPage
 from app.batch.sources import Source
 from app.errors import UsageError
-from app.reader.types import AmountFormat, ReadOptions, Scope
+from app.reader.types import AmountFormatChoice, ReadOptions, Scope
 from app.response import CheckResponse
 
 TruthField = Literal["amount", "routing", "account", "check_number"]
@@ -57,7 +57,7 @@ class Truth:
         return len(self.by_name)
 
 
-def load_truth(path: Path, amount_format: AmountFormat) -> Truth:
+def load_truth(path: Path, amount_format: AmountFormatChoice) -> Truth:
     """Read a truth CSV. Raises ``UsageError`` naming the line where it is not usable."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -78,7 +78,7 @@ def load_truth(path: Path, amount_format: AmountFormat) -> Truth:
     return Truth({os.path.realpath(folder / name): fields for name, fields in by_name.items()}, by_name)
 
 
-def _known_fields(row: Mapping[str, str | None], where: str, amount_format: AmountFormat) -> dict[TruthField, str]:
+def _known_fields(row: Mapping[str, str | None], where: str, amount_format: AmountFormatChoice) -> dict[TruthField, str]:
     known: dict[TruthField, str] = {name: text for name in TRUTH_FIELDS if (text := (row.get(name) or "").strip())}
     if "amount" in known and _comparable("amount", known["amount"], amount_format) is None:
         raise UsageError(f"{where}: the amount is no number: {known['amount']}")
@@ -114,7 +114,7 @@ def _answer(response: CheckResponse, name: TruthField) -> Answer:
     return Answer(micr.decision, value)
 
 
-def _outcome(name: TruthField, answer: Answer, truth: str, amount_format: AmountFormat) -> Outcome:
+def _outcome(name: TruthField, answer: Answer, truth: str, amount_format: AmountFormatChoice) -> Outcome:
     if answer.decision == "error":
         return "error"
     if answer.decision == "not_found" or answer.value is None:
@@ -125,7 +125,7 @@ def _outcome(name: TruthField, answer: Answer, truth: str, amount_format: Amount
     return "refused_right" if right else "refused_wrong"
 
 
-def _comparable(name: TruthField, text: str, amount_format: AmountFormat) -> str | Decimal | None:
+def _comparable(name: TruthField, text: str, amount_format: AmountFormatChoice) -> str | Decimal | None:
     """The form in which two values of a field are equal; None for an amount that is no number."""
     if name == "account":
         return re.sub(r"[\s-]", "", text)

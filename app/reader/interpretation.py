@@ -12,6 +12,7 @@ from app.reader.micr_line import UNREAD, raw_line
 from app.reader.second_reader import Fusion, SecondReaderInfo, fused
 from app.reader.types import (
     AmountAlternative,
+    AmountFormat,
     AmountReading,
     Character,
     DigitReading,
@@ -87,11 +88,12 @@ def winner(evidence: tuple[FieldEvidence, ...], kind: str) -> FieldEvidence | No
 def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | SecondReaderInfo, options: ReadOptions) -> AmountReading:
     """The courtesy amount from the winning candidate; ``model`` is the one whose calibration and thresholds hold."""
     if best is None:
+        currency = None if options.amount_format == "auto" else CURRENCY[options.amount_format]
         reason = Reason("no_amount_found", "No line of ink was found that reads as an amount.")
-        return AmountReading("not_found", reason, None, None, CURRENCY[options.amount_format], "", 0.0, options.max_error, None, (), ())
-    paths = by_value(best.paths, options)
+        return AmountReading("not_found", reason, None, None, currency, "", 0.0, options.max_error, None, (), ())
+    paths = by_value(best.paths, best.amount_format)
     if isinstance(model, SecondReaderInfo) and best.second:
-        paths = corroborated(paths, best, model.fusion, options)
+        paths = corroborated(paths, best, model.fusion)
     value, cents, path, log_posterior = paths[0]
     confidence = calibrated(log_posterior, model.calibration)
     rival = paths[1][2].text if len(paths) > 1 else None
@@ -102,7 +104,7 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
         reason=why,
         value=value,
         cents=cents,
-        currency=CURRENCY[options.amount_format],
+        currency=CURRENCY[best.amount_format],
         text=path.text,
         confidence=confidence,
         max_error=options.max_error,
@@ -112,15 +114,15 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
     )
 
 
-def by_value(paths: tuple[Path, ...], options: ReadOptions) -> list[tuple[str, int, Path, float]]:
+def by_value(paths: tuple[Path, ...], amount_format: AmountFormat) -> list[tuple[str, int, Path, float]]:
     """(value, cents, best path, log posterior of the value): texts that state the same value are added up, each by how usual its
     notation is. What the paths leave of the probability keeps its share."""
-    usual = np.array([path.log_posterior + log_prior(path.text, options.amount_format) for path in paths])
+    usual = np.array([path.log_posterior + log_prior(path.text, amount_format) for path in paths])
     rest = max(1e-12, 1.0 - float(np.exp([path.log_posterior for path in paths]).sum()))
     total = float(np.logaddexp(np.logaddexp.reduce(usual), np.log(rest)))
     grouped: dict[str, tuple[int, list[tuple[float, Path]]]] = {}
     for path, share in zip(paths, usual - total, strict=True):
-        amount = interpret(path.text, options.amount_format)
+        amount = interpret(path.text, amount_format)
         grouped.setdefault(amount.value, (amount.cents, []))[1].append((float(share), path))
     merged = []
     for value, (cents, shares) in grouped.items():
@@ -129,23 +131,19 @@ def by_value(paths: tuple[Path, ...], options: ReadOptions) -> list[tuple[str, i
     return sorted(merged, key=lambda entry: -entry[3])
 
 
-def opinions(
-    values: list[tuple[str, int, Path, float]], best: FieldEvidence, options: ReadOptions
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def opinions(values: list[tuple[str, int, Path, float]], best: FieldEvidence) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """The logs (K,) that the first and the second reader give the entries of ``by_value``, each bounded below."""
     texts: dict[str, list[float]] = {}
     for path, opinion in zip(best.paths, best.second, strict=True):
-        texts.setdefault(interpret(path.text, options.amount_format).value, []).append(opinion)
+        texts.setdefault(interpret(path.text, best.amount_format).value, []).append(opinion)
     first = [max(log_posterior, LEAST_POSTERIOR) for _, _, _, log_posterior in values]
     second = [max(float(np.logaddexp.reduce(texts[value])), LEAST_OPINION) for value, _, _, _ in values]
     return np.array(first), np.array(second)
 
 
-def corroborated(
-    values: list[tuple[str, int, Path, float]], best: FieldEvidence, fusion: Fusion, options: ReadOptions
-) -> list[tuple[str, int, Path, float]]:
+def corroborated(values: list[tuple[str, int, Path, float]], best: FieldEvidence, fusion: Fusion) -> list[tuple[str, int, Path, float]]:
     """The entries of ``by_value`` with the log posterior of both readers, in its order."""
-    joint = fused(*opinions(values, best, options), fusion)
+    joint = fused(*opinions(values, best), fusion)
     entries = [(value, cents, path, float(log)) for (value, cents, path, _), log in zip(values, joint, strict=True)]
     return sorted(entries, key=lambda entry: -entry[3])
 

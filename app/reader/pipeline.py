@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 import numpy as np
 
+from app.reader.amount_format import best_format, format_of_micr
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.decode import DecodeLimits, decode
 from app.reader.fields import locate
@@ -22,6 +23,7 @@ from app.reader.quality import assess
 from app.reader.second_reader import SlidingRecogniser, all_models, heard, views
 from app.reader.segmentation import segment
 from app.reader.types import (
+    AMOUNT_FORMATS,
     MODEL_OF_FIELD,
     CheckReading,
     DecodedImage,
@@ -31,7 +33,6 @@ from app.reader.types import (
     LogProbs,
     ModelName,
     Page,
-    Path,
     ReadOptions,
     Recogniser,
     Scope,
@@ -92,13 +93,24 @@ class CheckReader:
         self, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
     ) -> tuple[FieldEvidence, ...]:
         """The best path of every candidate field under the grammar of its kind; rivals too for the winner of each kind."""
-        found = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
-        found = tuple(replace(item, paths=self.paths(item, options, most=1)) for item in found)
+        bare = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
+        others = tuple(self.with_paths(item, options, 1) for item in bare if item.lattice.field.kind != "courtesy_amount")
+        amounts = tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
+        found = (*self.amounts(amounts, others, options), *others)
         winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
-        found = tuple(replace(i, paths=self.paths(i, options, most=MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in found)
-        return tuple(self.corroborate(i, options) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in found)
+        found = tuple(replace(self.with_paths(i, options, MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in found)
+        return tuple(self.corroborate(i) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in found)
 
-    def corroborate(self, item: FieldEvidence, options: ReadOptions) -> FieldEvidence:
+    def amounts(
+        self, bare: tuple[FieldEvidence, ...], others: tuple[FieldEvidence, ...], options: ReadOptions
+    ) -> tuple[FieldEvidence, ...]:
+        """The candidates for the amount with their best path, in the notation that was asked for or that the check tells."""
+        asked = format_of_micr(others) if options.amount_format == "auto" else options.amount_format
+        tried = AMOUNT_FORMATS if asked is None else (asked,)
+        read = {known: tuple(self.with_paths(replace(item, amount_format=known), options, 1) for item in bare) for known in tried}
+        return read[best_format(read)]
+
+    def corroborate(self, item: FieldEvidence) -> FieldEvidence:
         """The winning amount with the second reader's opinion of every path, and with a path for its own best text where the
         lattice has one."""
         reader = self._recogniser
@@ -106,20 +118,17 @@ class CheckReader:
         if info is None or not isinstance(reader, SlidingRecogniser):
             return item
         rows = reader.slide(views(strip(item.lattice)))
-        alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of("courtesy_amount", options)
+        alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of(item)
         paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
         return replace(item, paths=paths, second=second)
 
-    def paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> tuple[Path, ...]:
-        """Up to ``most`` paths with distinct texts through the lattice of one candidate; none for a thicket of ink."""
-        if (
-            item.lattice.piece_count > MOST_PIECES_OF_AMOUNT
-            and item.lattice.field.kind == "courtesy_amount"
-            and options.scope is Scope.CHECK
-        ):
-            return ()
-        alphabet = self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
-        return best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item.lattice.field.kind, options), most)
+    def with_paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> FieldEvidence:
+        """One candidate with up to ``most`` paths with distinct texts through its lattice; none for a thicket of ink."""
+        kind = item.lattice.field.kind
+        if item.lattice.piece_count > MOST_PIECES_OF_AMOUNT and kind == "courtesy_amount" and options.scope is Scope.CHECK:
+            return item
+        alphabet = self._recogniser.info(MODEL_OF_FIELD[kind]).alphabet
+        return replace(item, paths=best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item), most))
 
     def interpret(
         self, image: DecodedImage, page: Page, evidence: tuple[FieldEvidence, ...], options: ReadOptions, clock: StageClock
@@ -163,11 +172,12 @@ def digit_grammar() -> Grammar:
     return compile_grammar(one_of("0123456789"))
 
 
-def grammar_of(kind: FieldKind, options: ReadOptions) -> Grammar:
-    """The grammar that a field of this kind must satisfy."""
+def grammar_of(item: FieldEvidence) -> Grammar:
+    """The grammar that a candidate must satisfy."""
+    kind = item.lattice.field.kind
     if kind == "micr_line":
         return line_grammar()
-    return digit_grammar() if kind == "digit" else amount_grammar(options.amount_format)
+    return digit_grammar() if kind == "digit" else amount_grammar(item.amount_format)
 
 
 class StageClock:

@@ -22,6 +22,9 @@ BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or do
 STRAIGHT_SPREAD = 0.06  # standard deviation across a straight stroke, in digit heights
 SLIM = 0.35  # width of a stroke like a 1 or a slash against its height
 WIDEST_WHOLE_BAR = 1.3  # wider bars are cut
+FAINT_LEVEL = 0.2  # of ink that may be a point
+FAINT_SIDE = (0.05, 0.3)  # sides of such a point in digit heights
+MOST_FAINT_POINTS = 2
 SHEARS = np.linspace(-0.5, 0.9, 15)
 
 Boxes = npt.NDArray[np.int32]  # (N, 4) left, top, right, bottom, half-open
@@ -56,6 +59,8 @@ def segment(field: Field) -> SegmentationLattice:
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
+    if field.kind == "courtesy_amount":
+        labels, boxes = with_faint_points(ink, labels, boxes, height)
     if field.kind == "digit":
         labels, boxes = joined(labels, boxes)
         height, midline = digit_line(boxes, ink.shape, limits.height_share)
@@ -150,6 +155,33 @@ def without_specks(ink: Ink, labels: Labels, boxes: Boxes, least_area: float) ->
         keep &= mass >= np.sort(mass)[-MOST_PIECES]
     renumber = np.concatenate([[0], np.where(keep, np.cumsum(keep), 0)]).astype(np.int32)
     return renumber[labels], boxes[keep]
+
+
+def with_faint_points(ink: Ink, labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, Boxes]:
+    """With marks that are too faint to be ink elsewhere, but stand where a decimal point stands: alone in a gap between two tall
+    components, low, and small. A pen that hardly touched the paper left a hundredth of an amount. On a ground that shows more
+    than ``MOST_FAINT_POINTS`` such marks they mean nothing."""
+    tall = boxes[boxes[:, 3] - boxes[:, 1] >= 0.5 * height]
+    if len(tall) < 2:
+        return labels, boxes
+    top, bottom = float(np.median(tall[:, 1])), float(np.median(tall[:, 3]))
+    _, faint, stats, _ = cv2.connectedComponentsWithStats((ink > FAINT_LEVEL).astype(np.uint8), connectivity=8)
+    found: list[tuple[int, tuple[int, int, int, int]]] = []
+    for number, (left, upper, wide, high, _) in enumerate(stats[1:].tolist(), start=1):
+        right, lower = left + wide, upper + high
+        if max(wide, high) > FAINT_SIDE[1] * height or min(wide, high) < FAINT_SIDE[0] * height:
+            continue
+        low = upper >= top + 0.55 * (bottom - top) and lower <= bottom + 0.3 * height
+        clear = ((tall[:, 2] <= left) | (tall[:, 0] >= right)).all()
+        between = (tall[:, 2] <= left).any() and (tall[:, 0] >= right).any()
+        if low and clear and between and not labels[upper:lower, left:right].any():
+            found.append((number, (left, upper, right, lower)))
+    if not 1 <= len(found) <= MOST_FAINT_POINTS:
+        return labels, boxes
+    out = labels.copy()
+    for k, (number, _) in enumerate(found):
+        out[faint == number] = len(boxes) + 1 + k
+    return out, np.concatenate([boxes, np.array([box for _, box in found], np.int32)])
 
 
 def joined(labels: Labels, boxes: Boxes) -> tuple[Labels, Boxes]:

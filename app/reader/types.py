@@ -37,10 +37,12 @@ PATCH_SIDE_PX = 32
 FieldKind = Literal["courtesy_amount", "micr_line", "digit"]
 ModelName = Literal["courtesy_amount", "micr_e13b"]
 AmountFormat = Literal["us", "in", "plain"]
+AmountFormatChoice = Literal["auto", "us", "in", "plain"]
 Decision = Literal["accepted", "refused", "not_found"]
 
 FIELD_KINDS: tuple[FieldKind, ...] = ("courtesy_amount", "micr_line", "digit")
 AMOUNT_FORMATS: tuple[AmountFormat, ...] = ("us", "in", "plain")
+AMOUNT_FORMAT_CHOICES: tuple[AmountFormatChoice, ...] = ("auto", *AMOUNT_FORMATS)
 MODEL_OF_FIELD: Mapping[FieldKind, ModelName] = {
     "courtesy_amount": "courtesy_amount",
     "micr_line": "micr_e13b",
@@ -68,15 +70,15 @@ class ReadOptions:
 
     scope: Scope = Scope.CHECK
     fields: tuple[FieldKind, ...] = ("courtesy_amount", "micr_line")  # used for Scope.CHECK
-    amount_format: AmountFormat = "us"
+    amount_format: AmountFormatChoice = "auto"  # "auto": by the form of the MICR line, else by what the amount looks like
     max_error: float = DEFAULT_MAX_ERROR  # share of wrong answers among all fields, 0 < max_error <= 1
     page_index: int = 0
 
     def __post_init__(self) -> None:
         if not 0.0 < self.max_error <= 1.0:
             raise InvalidParameter(f"max_error must be greater than 0 and at most 1; given: {self.max_error}")
-        if self.amount_format not in AMOUNT_FORMATS:
-            raise InvalidParameter(f"amount_format must be one of {', '.join(AMOUNT_FORMATS)}; given: {self.amount_format}")
+        if self.amount_format not in AMOUNT_FORMAT_CHOICES:
+            raise InvalidParameter(f"amount_format must be one of {', '.join(AMOUNT_FORMAT_CHOICES)}; given: {self.amount_format}")
         if not self.fields or any(kind not in FIELD_KINDS for kind in self.fields):
             raise InvalidParameter(f"fields must name some of {', '.join(FIELD_KINDS)}; given: {', '.join(self.fields) or 'none'}")
         if self.page_index < 0:
@@ -263,6 +265,7 @@ class FieldEvidence:
     log_probs: LogProbs  # (A, C)
     paths: tuple[Path, ...]  # best first, distinct values; empty where nothing was accepted by the grammar
     chosen: bool
+    amount_format: AmountFormat = "us"  # of the grammar that the paths of an amount were found with
     second: tuple[float, ...] = ()  # log-probability that the second reader gives each path's text; empty where it was not asked
 
 

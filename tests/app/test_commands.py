@@ -39,7 +39,7 @@ def test_a_character_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytes
     out = tmp_path / "explained.png"
     assert main(["read", SAMPLE, "--explain", str(out), "--character", "99"]) == 1
     errors = capsys.readouterr().err
-    assert "the amount has 10 characters; given: 99" in errors
+    assert "the amount has 9 characters; given: 99" in errors
     assert errors.count("\n") == 1
     assert not out.exists()
     assert main(["read", SAMPLE, SAMPLE, "--json", "--include", "explanation", "--character", "-1"]) == 1

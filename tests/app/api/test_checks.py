@@ -24,7 +24,7 @@ def test_a_check_is_read_with_the_defaults(client: TestClient, reader: StubReade
     assert response.json()["amount"]["value"] == "1234.56"
     assert response.json()["micr"]["raw"] == "⑆075911713⑆ 123456789⑈ 1237"
     asked = reader.asked[-1]
-    assert (asked.scope, asked.fields, asked.amount_format) == (Scope.CHECK, ("courtesy_amount", "micr_line"), "us")
+    assert (asked.scope, asked.fields, asked.amount_format) == (Scope.CHECK, ("courtesy_amount", "micr_line"), "auto")
     assert (asked.max_error, asked.page_index) == (0.01, 0)
 
 

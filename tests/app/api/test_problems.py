@@ -109,7 +109,7 @@ def test_overload_says_when_to_come_back() -> None:
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("amount_format=eu", "amount_format must be one of us, in, plain; given: eu."),
+        ("amount_format=eu", "amount_format must be one of auto, us, in, plain; given: eu."),
         ("max_error=0", "max_error must be a number greater than 0 and at most 1; given: 0."),
         ("max_error=nan", "max_error must be a number greater than 0 and at most 1; given: nan."),
         ("page=-1", "page must be a whole number from 0 to 99999; given: -1."),

@@ -77,7 +77,7 @@ def test_the_candidate_in_its_place_wins() -> None:
 def test_texts_of_one_value_are_added_up() -> None:
     """ "12.50" and "$12.50" are one answer; its share is the sum."""
     paths = evidence("$12.50", 0.5, {"12.50": 0.3, "$17.50": 0.2}).paths
-    (first, second) = by_value(paths, OPTIONS)
+    (first, second) = by_value(paths, "us")
     assert (first[0], second[0]) == ("12.50", "17.50")
     assert math.exp(first[3]) == np.float64(0.8) or abs(math.exp(first[3]) - 0.8) < 1e-9
 
@@ -152,10 +152,10 @@ def test_ink_left_unread_counts_against_a_candidate() -> None:
 def test_a_faint_point_wins_over_an_unusual_notation() -> None:
     """Of "100.00" and "10000" that the ink allows alike, dollars are the first; what no path takes keeps its share."""
     paths = (path_of("10000", 0.5), path_of("100.00", 0.4))
-    values = by_value(paths, ReadOptions(amount_format="us"))
+    values = by_value(paths, "us")
     assert [value for value, _, _, _ in values] == ["100.00", "10000.00"]
     assert np.exp([log for _, _, _, log in values]).sum() < 1.0
-    assert [value for value, _, _, _ in by_value(paths[:1], ReadOptions(amount_format="plain"))] == ["10000"]
+    assert [value for value, _, _, _ in by_value(paths[:1], "plain")] == ["10000"]
 
 
 def corroborating(second: tuple[float, ...], *texts: tuple[str, float]) -> FieldEvidence:
@@ -166,9 +166,8 @@ def corroborating(second: tuple[float, ...], *texts: tuple[str, float]) -> Field
 def test_the_second_reader_turns_the_answer() -> None:
     """Where the first reader hesitates, the value that the second believes in comes first, with a log posterior below 0."""
     item = corroborating((-12.0, -0.5), ("1200", 0.55), ("1800", 0.45))
-    options = ReadOptions(amount_format="plain")
-    values = by_value(item.paths, options)
-    assert values[0][0] == "1200"
-    turned = corroborated(values, item, Fusion(0.6, 0.4, -8.0), options)
-    assert [entry[0] for entry in turned] == ["1800", "1200"]
+    values = by_value(item.paths, item.amount_format)
+    assert values[0][0] == "1200.00"
+    turned = corroborated(values, item, Fusion(0.6, 0.4, -8.0))
+    assert [entry[0] for entry in turned] == ["1800.00", "1200.00"]
     assert all(entry[3] < 0.0 for entry in turned)

@@ -162,3 +162,27 @@ def test_a_dash_alone_changes_no_order() -> None:
     """A bar with nothing over or under it is a dash."""
     given = np.array([(0, 0, 20, 30), (24, 14, 44, 17), (50, 0, 70, 30)], np.int32)
     assert reading_order(given, 30.0) == [0, 1, 2]
+
+
+def faint_field(points: int, level: float = 0.3) -> Field:
+    """Four figures 20 pixels high in two pairs, with faint marks of two pixels low in the gap between them."""
+    ink = np.zeros((40, 150), np.float32)
+    for left in (10, 35, 95, 120):
+        cv2.rectangle(ink, (left, 10), (left + 12, 29), 1.0, 2)
+    for k in range(points):
+        ink[27:29, 60 + 6 * k : 62 + 6 * k] = level
+    return Field("courtesy_amount", (0, 0, 150, 40), ink, 0.0)
+
+
+def test_a_faint_point_between_figures_is_a_piece() -> None:
+    """A pen that hardly touched the paper; the same mark above the middle, or one of many, is the ground."""
+    plain = segment(faint_field(0)).piece_count
+    found = segment(faint_field(1))
+    assert found.piece_count == plain + 1
+    assert any(box[3] - box[1] <= 4 and 55 <= box[0] <= 66 for box in found.piece_boxes.tolist())
+    assert segment(faint_field(5)).piece_count == plain
+    assert segment(faint_field(1, level=0.1)).piece_count == plain
+    high = faint_field(1)
+    high.ink[12:14] = np.maximum(high.ink[12:14], high.ink[27:29] * (high.ink[27:29] < 0.5))
+    high.ink[27:29, 60:62] = 0.0
+    assert segment(high).piece_count == plain

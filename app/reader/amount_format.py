@@ -1,0 +1,33 @@
+"""Which notation an amount is in where nobody says: by the form of the check's MICR line, else by how well the amount reads.
+
+A MICR line tells the country: transit symbols around nine digits are American, five digits, a dash and three are Canadian, and a
+cheque number before a nine-digit code of city, bank and branch is Indian. Without one, the notation whose grammar explains the ink
+of a candidate best is taken; a dollar sign counts for dollars, as in every comparison of candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.reader.interpretation import candidate_score
+from app.reader.micr import MicrForm, parse_line
+from app.reader.micr_line import raw_line
+from app.reader.types import AmountFormat, FieldEvidence
+
+FORMAT_OF_FORM: Mapping[MicrForm, AmountFormat] = {"us_personal": "us", "us_business": "us", "canadian": "us", "indian_cts": "in"}
+LOG_PRIOR: Mapping[AmountFormat, float] = {"us": 0.0, "in": -1.0, "plain": -2.0}  # of a picture without a MICR line; ours
+LEAST_CHARACTERS = 8  # of a line that tells a form
+
+
+def format_of_micr(lines: tuple[FieldEvidence, ...]) -> AmountFormat | None:
+    """The notation that goes with the best MICR line among the candidates; None where none tells."""
+    readable = [item for item in lines if item.paths and len(item.paths[0].characters) >= LEAST_CHARACTERS]
+    if not readable:
+        return None
+    best = max(readable, key=candidate_score)
+    return FORMAT_OF_FORM.get(parse_line(raw_line(best.lattice, best.paths[0])).form)
+
+
+def best_format(read: Mapping[AmountFormat, tuple[FieldEvidence, ...]]) -> AmountFormat:
+    """The notation under which the best candidate reads best; ``read`` holds all candidates as each notation reads them."""
+    return max(read, key=lambda known: LOG_PRIOR[known] + max((candidate_score(item) for item in read[known]), default=-1e9))
