@@ -23,6 +23,8 @@ PART_PENALTY = 2.5  # of a box beside which the line goes on, in nats
 BOX_BONUS = 3.0  # of a printed box, in nats
 BOX_MARGIN_IN = 0.05  # around the inside of a box: tails of figures cross its lines
 MOST_SHARED = 0.3  # of a line of ink that may lie in a box
+LINE_GAP = 4.0  # positions of a MICR line that may stay free within it
+FAINT_INK = 0.25  # of a mark that is paler than the others of its line
 DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
@@ -48,8 +50,28 @@ def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
 
 
 def micr_field(page: Page, band: MicrBand) -> Field:
-    """The MICR band as a field; its prior rises with the marks that keep the pitch."""
-    return crop_field(page, "micr_line", band.box, float(np.log(max(band.score, 1e-3) / 40.0)))
+    """The MICR band as a field, as far as the line goes on; its prior rises with the marks that keep the pitch."""
+    return crop_field(page, "micr_line", whole_line(page, band), float(np.log(max(band.score, 1e-3) / 40.0)))
+
+
+def whole_line(page: Page, band: MicrBand) -> Box:
+    """The band's box, longer on either side while there are marks within ``LINE_GAP`` pitches: of a line that was printed unevenly
+    the paler part is not among the marks of the band. A mark has paper above and below it; a frame or a signature has not."""
+    left, top, right, bottom = band.box
+    edge = max(1, round(0.3 * band.mark_height_px))
+    faint = page.ink[top:bottom] > FAINT_INK
+    alone = ~(faint[:edge].any(axis=0) | faint[-edge:].any(axis=0))
+    inked = np.flatnonzero(alone & (faint[edge:-edge].sum(axis=0) >= 0.2 * band.mark_height_px))
+    reach = LINE_GAP * band.pitch_px
+    for column in inked[inked < left][::-1]:
+        if left - column <= reach:
+            left = int(column)
+    for column in inked[inked >= right]:
+        if column + 1 - right <= reach:
+            right = int(column) + 1
+    room = round(0.5 * band.pitch_px)
+    grown = (max(0, left - room), top, min(page.grey.shape[1], right + room), bottom)
+    return (min(grown[0], band.box[0]), top, max(grown[2], band.box[2]), bottom)
 
 
 def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field:

@@ -28,6 +28,7 @@ from app.reader.types import (
 )
 
 LEAST_MICR_CHARACTERS = 6
+BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
 
@@ -59,11 +60,13 @@ def candidate_score(evidence: FieldEvidence) -> float:
     """How well a candidate reads, to be compared between candidates: prior plus evidence per character.
 
     The sum of log odds is divided by the number of marks and bounded in effect by four of them, so that a long line of
-    print does not outvote the amount by its length alone.
+    print does not outvote the amount by its length alone. For MICR lines it is the number of sure characters, less the unsure ones.
     """
     if not evidence.paths:
         return -np.inf
     path = evidence.paths[0]
+    if evidence.lattice.field.kind == "micr_line":  # a row of print that is no MICR line has few characters that are sure
+        return BAND_WEIGHT * evidence.lattice.field.log_prior + sum(2.0 * c.confidence - 1.0 for c in path.characters)
     count = len(path.characters)
     marks = max(1, count)
     skipped = max(0.0, 1.0 - ink_covered(evidence, path))

@@ -6,6 +6,7 @@ settled afterwards, from its text (``micr.py``).
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -35,7 +36,8 @@ def pitch_px(lattice: SegmentationLattice, path: Path) -> float:
 
 
 def raw_line(lattice: SegmentationLattice, path: Path) -> str:
-    """The line as printed: one space where the print leaves one or more positions free, "*" for unread characters."""
+    """The line as printed: one space where the print leaves one or more positions free, "*" for unread characters. An unread mark
+    that stands alone at either end, apart from the line, is none of its characters: a corner of a frame, a speck."""
     pitch = pitch_px(lattice, path)
     out: list[str] = []
     before: float | None = None
@@ -45,4 +47,4 @@ def raw_line(lattice: SegmentationLattice, path: Path) -> str:
             out.append(" ")
         out.append(character.symbol if character.confidence >= UNREAD_BELOW else UNREAD)
         before = (left + right) / 2.0
-    return "".join(out)
+    return re.sub(rf"^\{UNREAD} | \{UNREAD}$", "", "".join(out))

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from app.reader.decode import decode
-from app.reader.fields import LEAST_LOG_PRIOR, MOST_AMOUNT_CANDIDATES, amount_log_prior, distinct, locate, merged
+from app.reader.fields import LEAST_LOG_PRIOR, MOST_AMOUNT_CANDIDATES, amount_log_prior, distinct, locate, merged, whole_line
+from app.reader.micr_band import BandLimits, find_micr_bands
 from app.reader.page import normalise
 from app.reader.types import Field, Page, ReadOptions, Scope
 from training.synthetic.checks import draw_check
@@ -83,3 +84,18 @@ def test_runs_on_one_line_are_joined_and_kept_apart_as_parts() -> None:
 def test_the_same_box_twice_is_one() -> None:
     """Boxes that differ by a pixel are the same."""
     assert distinct([(0, 0, 10, 10), (1, 0, 10, 11), (0, 0, 20, 10)], 2.0) == [(0, 0, 10, 10), (0, 0, 20, 10)]
+
+
+def test_a_band_goes_on_where_the_line_is_pale() -> None:
+    """Marks that are too pale for the band's own row belong to it; a frame beside them, which goes on above and below, does not."""
+    ink = np.zeros((200, 900), np.float32)
+    for k in range(30):
+        ink[150:173, 100 + 25 * k : 117 + 25 * k] = 0.4 if k < 8 else 1.0
+    ink[:, 20:24] = 1.0
+    page = Page(np.zeros((200, 900), np.uint8), ink, np.zeros((200, 900), bool), np.eye(3), 200.0, "assumed", 0.0, 0)
+    band = find_micr_bands(ink, most=1, limits=BandLimits((0.02, 0.034), 0.5))[0]
+    assert band.box[0] > 200
+    left, top, right, bottom = whole_line(page, band)
+    assert (top, bottom) == (band.box[1], band.box[3])
+    assert 60 < left <= 100
+    assert right >= 842

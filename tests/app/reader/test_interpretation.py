@@ -142,6 +142,17 @@ def test_length_alone_does_not_win() -> None:
     assert candidate_score(evidence("1234", 0.9)) == candidate_score(evidence("12345678", 0.9))
 
 
+def test_the_micr_line_is_the_row_with_the_most_sure_characters() -> None:
+    """A row of words keeps no pitch and reads as little that is sure, however long it is."""
+    line = evidence("⑆075911713⑆ 12".replace(" ", ""), 0.9, prior=-0.6, kind="micr_line")
+    words = evidence("0" * 30, 0.9, prior=-1.9, kind="micr_line")
+    (path,) = words.paths
+    unsure = replace(words, paths=(replace(path, characters=tuple(replace(c, confidence=0.45) for c in path.characters)),))
+    assert winner((unsure, line), "micr_line") is line
+    tall = replace(line, lattice=replace(line.lattice, field=replace(line.lattice.field, log_prior=-1.6)))
+    assert winner((tall, line), "micr_line") is line
+
+
 def test_ink_left_unread_counts_against_a_candidate() -> None:
     """The same text over a lattice of twice the ink scores less."""
     whole, long = evidence("1234", 0.9), evidence("12345678", 0.9)

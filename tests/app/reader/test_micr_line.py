@@ -53,6 +53,13 @@ def test_an_unsure_character_is_a_star() -> None:
     assert raw_line(*printed("⑆0759", unread=(2,))) == "⑆0*59"
 
 
+def test_a_lone_unread_mark_at_an_end_is_no_character() -> None:
+    """Apart from the line; one that touches it, or stands in its middle, is a character that was not read."""
+    assert raw_line(*printed("8 ⑆075⑆ 12 4", unread=(0, 8))) == "⑆075⑆ 12"
+    assert raw_line(*printed("⑆075⑆ 3 12", unread=(5,))) == "⑆075⑆ * 12"
+    assert raw_line(*printed("⑆075⑆ 123", unread=(7,))) == "⑆075⑆ 12*"
+
+
 def test_the_pitch_is_measured() -> None:
     """From the right edges of neighbours; from the height where there are too few."""
     assert pitch_px(*printed("⑆075911713⑆")) == pytest.approx(PITCH, abs=0.6)
