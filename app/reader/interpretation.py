@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +31,8 @@ from app.reader.types import (
 )
 
 LEAST_MICR_CHARACTERS = 6
+LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
+_MINUS = re.compile(r"[$*#]*-[0-9.]")
 BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
@@ -102,6 +107,8 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
     rival = paths[1][2].text if len(paths) > 1 else None
     point = operating_point(model, options.max_error)
     why = amount_refusal(path, cents, rival, confidence, point)
+    if cents and minus_share(best.paths) >= LEAST_MINUS:
+        why = Reason("negative_amount", "A minus sign may stand before the figures: no check pays a negative amount.")
     return AmountReading(
         decision="refused" if why else "accepted",
         reason=why,
@@ -115,6 +122,11 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
         characters=characters_of(path, best.lattice, page),
         alternatives=tuple(AmountAlternative(other, calibrated(share, model.calibration)) for other, _, _, share in paths[1:]),
     )
+
+
+def minus_share(paths: tuple[Path, ...]) -> float:
+    """Share of the posterior of the paths that have one dash, and no fill of several, right before the first figure."""
+    return sum(math.exp(path.log_posterior) for path in paths if _MINUS.match(path.text))
 
 
 def by_value(paths: tuple[Path, ...], amount_format: AmountFormat) -> list[tuple[str, int, Path, float]]:

@@ -103,6 +103,17 @@ def test_zero_is_no_amount() -> None:
     assert reading.reason.code == "zero_amount"
 
 
+def test_a_negative_amount_is_refused_however_sure() -> None:
+    """One dash before the figures is a minus sign, also where a rival reading alone has it; a fill of dashes is none."""
+    for text, rivals in (("$-300.00", {}), ("-300.00", {}), ("$300.00", {"$-300.00": 0.3})):
+        reading = amount_reading(evidence(text, 0.65 if rivals else 0.97, rivals), PAGE, MODEL, OPTIONS)
+        assert (reading.decision, reading.value) == ("refused", "300.00")
+        assert reading.reason is not None
+        assert reading.reason.code == "negative_amount"
+    assert amount_reading(evidence("$---300.00", 0.97), PAGE, MODEL, OPTIONS).decision == "accepted"
+    assert amount_reading(evidence("$300.00-", 0.97), PAGE, MODEL, OPTIONS).decision == "accepted"
+
+
 def test_boxes_go_through_both_frames() -> None:
     """From the lattice frame over the page to the picture as uploaded."""
     reading = amount_reading(evidence("12", 0.99), PAGE, MODEL, OPTIONS)
