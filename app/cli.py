@@ -48,6 +48,17 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), help="where the models run (default: CHECKREADER_DEVICE or cpu)")
 
 
+def _box(text: str) -> tuple[float, float, float, float]:
+    parts = text.split(",")
+    if len(parts) != 4:
+        raise argparse.ArgumentTypeError(f"four numbers left,top,right,bottom are needed; given: {text}")
+    try:
+        left, top, right, bottom = (float(part) for part in parts)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"four numbers left,top,right,bottom are needed; given: {text}") from None
+    return left, top, right, bottom
+
+
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--field", choices=_SCOPES, default="check", help="what the picture shows (default: check)")
     parser.add_argument(
@@ -56,6 +67,9 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto, dollars, rupees, whole numbers (default: auto)",
     )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--amount-box", type=_box, metavar="L,T,R,B", help="where the amount stands on a check, in pixels of the picture")
+    place.add_argument("--layout", type=Path, metavar="FILE", help="layout file (TOML) of the check stock: where its amount stands")
     parser.add_argument(
         "--max-error", type=float, metavar="P",
         help=f"stated share of wrong answers among all fields, 0 < P <= 1 (default: CHECKREADER_MAX_ERROR or {DEFAULT_MAX_ERROR})",

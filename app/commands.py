@@ -25,6 +25,7 @@ from app.explain import explain
 from app.explanation import Explanations, explain_reading
 from app.inference.recogniser import load_recogniser
 from app.reader.decode import DecodeLimits, decode
+from app.reader.layouts import load_layout
 from app.reader.pipeline import CheckReader
 from app.reader.second_reader import SecondReaderInfo, all_models
 from app.reader.types import CheckReading, ModelInfo, ReadOptions, Scope
@@ -156,7 +157,14 @@ def _settings(parsed: argparse.Namespace) -> Settings:
 
 def _options(parsed: argparse.Namespace, settings: Settings, page_index: int) -> ReadOptions:
     scope = Scope(parsed.field.replace("-", "_"))
-    return ReadOptions(scope=scope, amount_format=parsed.amount_format, max_error=settings.max_error, page_index=page_index)
+    return ReadOptions(
+        scope=scope,
+        amount_format=parsed.amount_format,
+        max_error=settings.max_error,
+        page_index=page_index,
+        amount_box=parsed.amount_box,
+        amount_place=load_layout(parsed.layout) if parsed.layout is not None else None,
+    )
 
 
 def _model_place(settings: Settings) -> tuple[Path | None, Device]:

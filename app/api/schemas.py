@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -23,6 +24,7 @@ ALLOWED: Mapping[str, str] = {
     "include": f"some of {', '.join(INCLUDES)}, with commas between",
     "page": "a whole number from 0 to 99999",
     "character": "a whole number from 0 to 999",
+    "amount_box": "four numbers left,top,right,bottom in pixels of the picture",
 }
 
 
@@ -35,6 +37,17 @@ def _split(value: object) -> object:
 
 
 Words = BeforeValidator(_split)
+
+
+def _four_numbers(value: object) -> object:
+    """``812,214,1088,262`` as its parts; a parameter that can have several values comes as a list."""
+    parts = [value] if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        return value
+    return [number for part in parts for number in part.split(",")]
+
+
+Corners = Annotated[tuple[float, float, float, float], BeforeValidator(_four_numbers)]
 
 
 class FieldQuery(BaseModel):
@@ -93,11 +106,17 @@ class CheckQuery(AmountQuery):
         list(CHECK_FIELDS), description="The fields to read, with commas between or repeated", examples=[list(CHECK_FIELDS)]
     )
 
+    amount_box: Corners | None = Field(
+        None,
+        description="Where the amount stands, if you know it: left,top,right,bottom in pixels of the picture",
+        examples=["812,214,1088,262"],
+    )
+
     def options(self, scope: Scope, max_error: float) -> ReadOptions:
         """As above, for the fields that were asked for."""
+        asked = super().options(scope, max_error)
         kinds: tuple[FieldKind, ...] = tuple(self.fields)
-        stated = self.max_error or max_error
-        return ReadOptions(scope=scope, fields=kinds, amount_format=self.amount_format, max_error=stated, page_index=self.page)
+        return replace(asked, fields=kinds, amount_box=self.amount_box)
 
 
 class Problem(BaseModel):

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.errors import InvalidParameter
 from app.reader.amount_boxes import amount_boxes
 from app.reader.micr_band import CUT_OUT_LINE, MicrBand, find_micr_bands
 from app.reader.page import ENLARGED, SMALL_FIELD_PX, field_ink, scaled
-from app.reader.types import Box, Field, FieldKind, Page, ReadOptions, Scope
+from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, Page, ReadOptions, Scope
 
 MOST_AMOUNT_CANDIDATES = 5
 LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is the check number or the date
@@ -42,11 +43,33 @@ def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
     bands = find_micr_bands(page.ink)
     found: list[Field] = []
     if "courtesy_amount" in options.fields:
+        given = given_box(page, options)
         bottom = min((band.box[1] for band in bands), default=height)
-        found += amount_candidates(page, bottom)
+        found += amount_candidates(page, bottom) if given is None else [crop_field(page, "courtesy_amount", given, 0.0)]
     if "micr_line" in options.fields:
         found += [micr_field(page, band) for band in bands]
     return tuple(found)
+
+
+def given_box(page: Page, options: ReadOptions) -> Box | None:
+    """The amount's box in page pixels where the caller knows it, by itself or by the check stock; None where not. Raises
+    ``InvalidParameter`` for a box outside the picture."""
+    height, width = page.grey.shape
+    if options.amount_box is not None:
+        left, top, right, bottom = options.amount_box
+        corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
+        placed = np.linalg.inv(page.page_to_image) @ corners
+        across, down = placed[0] / placed[2], placed[1] / placed[2]
+    elif options.amount_place is not None:
+        place = options.amount_place
+        right, bottom = width - place.right_in * page.dpi, height - place.bottom_in * page.dpi
+        across, down = np.array([right - place.width_in * page.dpi, right]), np.array([bottom - place.height_in * page.dpi, bottom])
+    else:
+        return None
+    box = (max(0, round(across.min())), max(0, round(down.min())), min(width, round(across.max())), min(height, round(down.max())))
+    if box[2] - box[0] < LEAST_BOX_PX or box[3] - box[1] < LEAST_BOX_PX:
+        raise InvalidParameter("the box of the amount lies outside the check")
+    return box
 
 
 def micr_field(page: Page, band: MicrBand) -> Field:

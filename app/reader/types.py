@@ -9,6 +9,7 @@ orientation). Values are frozen; those that hold an array compare by identity.
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -53,6 +54,7 @@ RUBBISH = "rubbish"  # class of pieces and pairs of characters: never on a path
 STRAY = "stray"  # class of whole marks that are no character (line rests, specks): may be stepped over
 
 DEFAULT_MAX_ERROR = 0.01
+LEAST_BOX_PX = 8  # of a box that a caller gives
 
 
 class Scope(enum.Enum):
@@ -65,6 +67,16 @@ class Scope(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AmountPlace:
+    """Where a check stock has its amount, in inches: the lower right corner of the box from that of the check, and its size."""
+
+    right_in: float
+    bottom_in: float
+    width_in: float
+    height_in: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What is asked of one reading. Raises ``InvalidParameter`` for values outside their range."""
 
@@ -73,6 +85,8 @@ class ReadOptions:
     amount_format: AmountFormatChoice = "auto"  # "auto": by the form of the MICR line, else by what the amount looks like
     max_error: float = DEFAULT_MAX_ERROR  # share of wrong answers among all fields, 0 < max_error <= 1
     page_index: int = 0
+    amount_box: tuple[float, float, float, float] | None = None  # left, top, right, bottom of the amount in pixels of the picture
+    amount_place: AmountPlace | None = None  # of the check stock, where no box is given
 
     def __post_init__(self) -> None:
         if not 0.0 < self.max_error <= 1.0:
@@ -81,6 +95,9 @@ class ReadOptions:
             raise InvalidParameter(f"amount_format must be one of {', '.join(AMOUNT_FORMAT_CHOICES)}; given: {self.amount_format}")
         if not self.fields or any(kind not in FIELD_KINDS for kind in self.fields):
             raise InvalidParameter(f"fields must name some of {', '.join(FIELD_KINDS)}; given: {', '.join(self.fields) or 'none'}")
+        left, top, right, bottom = self.amount_box or (0.0, 0.0, LEAST_BOX_PX, LEAST_BOX_PX)
+        if not (math.isfinite(left + top + right + bottom) and min(right - left, bottom - top) >= LEAST_BOX_PX):
+            raise InvalidParameter(f"amount_box must be left,top,right,bottom, at least {LEAST_BOX_PX} pixels wide and high")
         if self.page_index < 0:
             raise InvalidParameter(f"page must be 0 or greater; given: {self.page_index}")
 
@@ -125,7 +142,9 @@ class Page:
     dpi: float
     dpi_source: Literal["micr_pitch", "file", "assumed"]
     skew_degrees: float  # of the picture as uploaded, counter-clockwise positive
-    rotation_degrees: int  # 0, 90, 180 or 270 that was undone
+    rotation_degrees: int  # 0, 90, 180 or 270 that was undone, clockwise
+    outline: Polygon = ()  # corners of the check in the picture as uploaded, where a background is seen around it
+    has_micr_line: bool = False  # false for a back, and for a front whose line cannot be seen
 
 
 @dataclass(frozen=True, slots=True)

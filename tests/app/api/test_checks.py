@@ -45,6 +45,17 @@ def test_query_reaches_the_reader(client: TestClient, reader: StubReader) -> Non
     assert "amount" not in response.json()
 
 
+def test_the_box_of_the_amount_reaches_the_reader(client: TestClient, reader: StubReader) -> None:
+    """Four numbers; anything else is a 422 that says what is wanted."""
+    assert client.post("/v1/checks?amount_box=812,214,1088.5,262", files=IMAGE).status_code == 200
+    assert reader.asked[-1].amount_box == (812.0, 214.0, 1088.5, 262.0)
+    for wrong in ("812,214,1088", "a,b,c,d", "812,214,812,262", "1,2,nan,4"):
+        answer = client.post(f"/v1/checks?amount_box={wrong}", files=IMAGE)
+        assert answer.status_code == 422, wrong
+        assert answer.json()["code"] == "invalid_parameter"
+        assert "left,top,right,bottom" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("query", ["include=characters,alternatives", "include=characters&include=alternatives"])
 def test_include_adds_the_evidence(client: TestClient, query: str) -> None:
     """Words may be repeated or have commas between."""
