@@ -39,6 +39,7 @@ from app.reader.types import (
     SegmentationLattice,
 )
 from app.reader.viterbi import best_paths
+from app.reader.witness import with_witness
 
 MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
 MOST_ANSWERS = 8  # paths with distinct texts of the winning candidate
@@ -149,10 +150,12 @@ class CheckReader:
             page_count=image.page_count,
             quality=assess(page, image, options.scope),
         )
+        micr = micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None
+        amount = amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None
         return CheckReading(
             models=all_models(self._recogniser),
-            amount=amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None,
-            micr=micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None,
+            amount=with_witness(amount, micr),
+            micr=micr,
             digit=digit_reading(best.get("digit"), page, amount_model, options) if "digit" in asked else None,
             image=description,
             timings_ms=clock.timings_ms,
