@@ -19,7 +19,7 @@ from training.data.digits import load_npz_set
 from training.data.images import CharacterImages
 from training.data.mnist import load_mnist
 from training.data.orand import AmountPicture
-from training.evaluation.amount_fields import amount_format_of, has_amount
+from training.evaluation.amount_fields import has_amount
 from training.measure import Answer, amount_answer, micr_answer, read_file
 
 
@@ -62,9 +62,9 @@ def as_published(measured: Measured, pictures: Sequence[AmountPicture]) -> Measu
     return Measured(f"{measured.name}_as_published", judged, measured.milliseconds)
 
 
-def check_options(check: CheckPicture) -> ReadOptions:
-    """The options for a whole check: rupees for Indian forms."""
-    return ReadOptions(amount_format=amount_format_of(check))
+def check_options(_check: CheckPicture) -> ReadOptions:
+    """The options for a whole check: the defaults, so that the reader finds out the notation itself."""
+    return ReadOptions()
 
 
 def whole_checks(reader: CheckReader, checks: Sequence[CheckPicture]) -> dict[str, list[Answer]]:
