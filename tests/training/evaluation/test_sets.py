@@ -111,8 +111,8 @@ def test_what_is_not_known_is_not_counted(picture: Path, changed: dict[str, obje
     assert {field for field, answers in found.items() if answers} == asked
 
 
-def test_indian_checks_are_read_in_rupees(picture: Path) -> None:
-    """The layout decides the amount format."""
+def test_checks_are_read_with_the_defaults(picture: Path) -> None:
+    """Whatever the layout: the reader finds out the notation itself."""
     assert check_options(check(picture, layout="Indian CTS (Axis Bank)")) == check_options(check(picture)) == ReadOptions()
 
 
