@@ -101,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.micr_lines", description="Read clean MICR lines and count.")
     parser.add_argument("--lines", type=int, default=5000, help="lines that are drawn and read")
-    parser.add_argument("--write", action="store_true", help="write the block micr_lines of docs/results.md")
+    parser.add_argument("--write", action="store_true", help="write the block micr-lines of docs/results.md")
     given = parser.parse_args(arguments)
     if given.lines < 1:
         parser.error("--lines must be at least 1")
@@ -113,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for result in [r for r in results if not r.right][:20]:
         print(f"printed {result.printed}\nread    {result.read}")
     if given.write:
-        write_block(Path("docs/results.md"), "micr_lines", text)
+        write_block(Path("docs/results.md"), "micr-lines", text)
     return 0
 
 

@@ -116,7 +116,10 @@ def test_overload_says_when_to_come_back() -> None:
         ("page=x", "page must be a whole number from 0 to 99999; given: x."),
         ("include=pixels", "include must be some of characters, alternatives, snippets, explanation, with commas between; given: pixels."),
         ("fields=", "fields must be one or both of courtesy_amount, micr_line, with commas between; given: nothing."),
-        ("field=micr_line", "Unknown query parameter field; known: max_error, include, page, character, amount_format, fields, amount_box."),
+        (
+            "field=micr_line",
+            "Unknown query parameter field; known: max_error, include, page, character, amount_format, fields, amount_box.",
+        ),
     ],
 )
 def test_wrong_parameter_names_the_range_and_what_was_given(client: TestClient, query: str, detail: str) -> None:
