@@ -239,7 +239,16 @@ def to_rgb(image: Image.Image) -> RGB:
         image = Image.alpha_composite(paper, rgba)
     if image.mode in ("1", "L"):
         return grey_to_rgb(np.asarray(image.convert("L"), np.uint8))
-    return np.array(image.convert("RGB"), np.uint8)
+    return in_bands(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def in_bands(image: Image.Image) -> RGB:
+    """(H, W, 3) uint8 of a picture in mode RGB, copied a few rows at a time: of a large photo at once it costs as much as decoding."""
+    rgb = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, image.height)
+        rgb[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return rgb
 
 
 def stays_negative(image: Image.Image) -> bool:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from app.errors import InvalidParameter
 from app.reader.amount_boxes import amount_boxes
-from app.reader.micr_band import CUT_OUT_LINE, MicrBand, find_micr_bands
+from app.reader.micr_band import CUT_OUT_LINE, ROOM_BESIDE, MicrBand, find_micr_bands
 from app.reader.page import ENLARGED, SMALL_FIELD_PX, field_ink, scaled
 from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, Page, ReadOptions, Scope
 
@@ -79,7 +79,8 @@ def micr_field(page: Page, band: MicrBand) -> Field:
 
 def whole_line(page: Page, band: MicrBand) -> Box:
     """The band's box, longer on either side while there are marks within ``LINE_GAP`` pitches: of a line that was printed unevenly
-    the paler part is not among the marks of the band. A mark has paper above and below it; a frame or a signature has not."""
+    the paler part is not among the marks of the band. A mark has paper above and below it; a frame or a signature has not,
+    and where one stands beyond the last mark the line ends before it."""
     left, top, right, bottom = band.box
     edge = max(1, round(0.3 * band.mark_height_px))
     faint = page.ink[top:bottom] > FAINT_INK
@@ -93,8 +94,14 @@ def whole_line(page: Page, band: MicrBand) -> Box:
         if column + 1 - right <= reach:
             right = int(column) + 1
     room = round(0.5 * band.pitch_px)
-    grown = (max(0, left - room), top, min(page.grey.shape[1], right + room), bottom)
-    return (min(grown[0], band.box[0]), top, max(grown[2], band.box[2]), bottom)
+    left, right = min(max(0, left - room), band.box[0]), max(min(page.grey.shape[1], right + room), band.box[2])
+    within = inked[(inked >= left) & (inked < right)]
+    free = round(0.4 * ROOM_BESIDE * band.pitch_px)  # the outer part of the room beside the marks of the band; a symbol may fill the rest
+    first = min([band.box[0] + free] * (band.box[0] > 0) + within[:1].tolist(), default=left)
+    last = max([band.box[2] - free] * (band.box[2] < page.grey.shape[1]) + within[-1:].tolist(), default=right)
+    framed = np.flatnonzero(~alone)
+    before, after = framed[(framed >= left) & (framed < first)], framed[(framed > last) & (framed < right)]
+    return (int(before[-1]) + 1 if len(before) else left, top, int(after[0]) if len(after) else right, bottom)
 
 
 def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field:

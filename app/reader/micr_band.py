@@ -17,6 +17,9 @@ from app.reader.types import Box, Ink
 PITCH_PER_HEIGHT = 0.125 / 0.117
 CHARACTERS_PER_INCH = 8.0
 LEAST_MARKS = 8
+ROOM_BESIDE = 2.4  # pitches of the line's box on either side of its marks
+LENGTH_IN = (4.8, 9.8)  # of a page that shows a check and little else; X9.100-160 allows 6 to 8.75
+ODD_LENGTH = 0.5  # weight of a row whose pitch makes a giant or a dwarf of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,13 @@ class MicrBand:
         return self.mark_count >= 12 and self.regularity >= 0.75
 
 
+def size_weight(band: MicrBand, width: int) -> float:
+    """1, or less where the pitch of the row makes a page of ``width`` pixels longer or shorter than checks are: small type in a
+    long row keeps a pitch of its own as well as the MICR line does."""
+    length_in = width / (CHARACTERS_PER_INCH * max(band.pitch_px, 1e-6))
+    return 1.0 if LENGTH_IN[0] <= length_in <= LENGTH_IN[1] else ODD_LENGTH
+
+
 def mark_boxes(ink: Ink, limits: BandLimits = WHOLE_CHECK) -> Boxes:
     """Boxes (N, 4) of ink components of a page (H, W), within the limits, whose height could be that of a mark."""
     height, width = ink.shape
@@ -80,6 +90,8 @@ def find_micr_bands(ink: Ink, most: int = 2, limits: BandLimits = WHOLE_CHECK) -
         found.append(band_of(boxes[members], ink.shape))
         boxes = boxes[~members]
     found = [band for band in found if band.regularity >= 0.5]
+    if limits is WHOLE_CHECK:
+        return tuple(sorted(found, key=lambda band: -band.score * size_weight(band, ink.shape[1]))[:most])
     return tuple(sorted(found, key=lambda band: -band.score)[:most])
 
 
@@ -117,7 +129,7 @@ def band_of(boxes: Boxes, shape: tuple[int, ...]) -> MicrBand:
     slope = float(np.polyfit(middle, bottom, 1)[0]) if np.ptp(middle) > 0 else 0.0
     pitch, regularity = pitch_of(boxes[:, 2].astype(np.float64), tall)
     room = round(0.45 * tall)
-    side = round(2.4 * pitch)
+    side = round(ROOM_BESIDE * pitch)
     box = (
         max(0, int(boxes[:, 0].min()) - side),
         max(0, int(boxes[:, 1].min()) - room),

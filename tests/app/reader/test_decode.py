@@ -250,3 +250,10 @@ def test_moving_pictures_are_their_first_frame() -> None:
         image = decode(file_of(frames[0], file_format, save_all=True, append_images=frames[1:]))
         assert (image.page_count, image.format) == (1, name)
         assert abs(int(image.rgb[14, 20, 1]) - PAPER) <= 8
+
+
+@pytest.mark.parametrize("height", [8, 63, 64, 65, 200])
+def test_every_row_is_copied(height: int) -> None:
+    """Pixels are handed on a few rows at a time: none is lost where the height is no multiple of that."""
+    pixels = np.random.default_rng(height).integers(0, 256, (height, 10, 3), np.uint8)
+    assert np.array_equal(decode(file_of(Image.fromarray(pixels), "PNG")).rgb, pixels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +100,18 @@ def test_a_band_goes_on_where_the_line_is_pale() -> None:
     assert (top, bottom) == (band.box[1], band.box[3])
     assert 60 < left <= 100
     assert right >= 842
+
+
+def test_a_line_ends_before_the_frame() -> None:
+    """A frame a pitch and a half beside the first mark is left out of the field; one that touches the marks is not cut into them."""
+    ink = np.zeros((200, 900), np.float32)
+    for k in range(25):
+        ink[150:173, 100 + 25 * k : 117 + 25 * k] = 1.0
+    ink[:, 50:55] = 1.0
+    page = Page(np.zeros((200, 900), np.uint8), ink, np.zeros((200, 900), bool), np.eye(3), 200.0, "assumed", 0.0, 0)
+    band = find_micr_bands(ink, most=1, limits=BandLimits((0.02, 0.034), 0.5))[0]
+    assert band.box[0] < 50
+    assert whole_line(page, band)[0] == 55
+    near = ink.copy()
+    near[:, 50:55], near[:, 92:96] = 0.0, 1.0
+    assert whole_line(replace(page, ink=near), band)[0] <= 60

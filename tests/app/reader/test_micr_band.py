@@ -61,3 +61,15 @@ def test_writing_is_no_row() -> None:
     assert find_micr_bands(page(200, characters=0)) == ()
     assert find_micr_bands(page(200, characters=5)) == ()
     assert find_micr_bands(np.zeros((300, 600), np.float32)) == ()
+
+
+def test_small_print_is_not_taken_for_the_line() -> None:
+    """A longer row of type half as high, above the MICR line, keeps a pitch too; but no check is 15 inches long."""
+    picture = np.zeros((744, 1600), np.float32)
+    for k in range(23):
+        picture[690:715, 400 + 25 * k : 416 + 25 * k] = 1.0
+    for k in range(36):
+        picture[620:633, 300 + 13 * k : 308 + 13 * k] = 1.0
+    best, other = find_micr_bands(picture, most=2)
+    assert best.pitch_px * 8 == pytest.approx(200, rel=0.02)
+    assert (best.mark_count, other.mark_count) == (23, 36)

@@ -19,7 +19,8 @@ def decoded(grey: Grey, dpi: float = 0.0) -> DecodedImage:
 
 
 def check(width: int = 1200, degrees: float = 0.0, with_marks: bool = True) -> Grey:
-    """Rules, a row of marks at 200 dpi per 1200 pixels, and one black square at (0.7, 0.3) of the picture."""
+    """Rules, a row of marks at 200 dpi per 1200 pixels, and one black square at (0.7, 0.3) of the picture. Upside down the row looks the
+    same, but for where it stands."""
     scale = width / 1200.0
     picture = np.full((round(550 * scale), width), 235, np.uint8)
 
@@ -79,6 +80,77 @@ def test_upright_pictures_are_laid_down() -> None:
     assert page.rotation_degrees == 90
     assert page.grey.shape[1] > page.grey.shape[0]
     assert mapped(page, *square_of(page.grey)) == pytest.approx(square_of(picture), abs=3.0)
+
+
+@pytest.mark.parametrize("degrees", [-20.0, 12.0, 20.0])
+def test_a_steep_check_without_background_is_levelled(degrees: float) -> None:
+    """White on white, tilted by more than scanners do: levelled by its rules, because a MICR line is seen then."""
+    large = np.full((1000, 1500), 235, np.uint8)
+    large[225:775, 150:1350] = check()
+    matrix = cv2.getRotationMatrix2D((750.0, 500.0), degrees, 1.0)
+    picture = np.asarray(cv2.warpAffine(large, matrix, (1500, 1000), borderValue=(235.0,)), np.uint8)
+    page = normalise(decoded(picture))
+    assert page.outline == ()
+    assert page.rotation_degrees == 0
+    assert page.skew_degrees == pytest.approx(degrees, abs=0.5)
+    assert mapped(page, *square_of(page.grey)) == pytest.approx(square_of(picture), abs=3.0)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_the_check_is_laid_the_right_way_up(degrees: int) -> None:
+    """By its MICR line, however the picture was turned; the rotation is told, and points map back."""
+    turn = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}[degrees]
+    picture = np.asarray(cv2.rotate(check(), turn), np.uint8)
+    page = normalise(decoded(picture))
+    assert page.rotation_degrees == degrees
+    assert page.has_micr_line
+    assert square_of(page.grey) == pytest.approx((840, 165), abs=3.0)
+    assert mapped(page, *square_of(page.grey)) == pytest.approx(square_of(picture), abs=3.0)
+
+
+def test_the_back_is_told_by_what_it_lacks() -> None:
+    """Rules without a MICR line: the page says that it has none."""
+    assert not normalise(decoded(check(with_marks=False))).has_micr_line
+    assert normalise(decoded(check())).has_micr_line
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_a_check_on_a_table_is_cut_out(turn: int) -> None:
+    """Perspective is undone whichever way the photo was held: rotation, skew, outline and every point refer to the photo."""
+    corners = np.array([[220.0, 180.0], [1050.0, 260.0], [1010.0, 640.0], [190.0, 540.0]], np.float32)
+    flat = check()
+    source = np.array([[0, 0], [1200, 0], [1200, 550], [0, 550]], np.float32)
+    warp = np.asarray(cv2.getPerspectiveTransform(source, corners), np.float64)
+    laid = cv2.warpPerspective(flat, warp, (1280, 960), flags=cv2.INTER_AREA)
+    mask = cv2.warpPerspective(np.full_like(flat, 255), warp, (1280, 960))
+    photo = np.ascontiguousarray(np.rot90(np.where(mask > 127, laid, 95).astype(np.uint8), turn))
+    page = normalise(decoded(photo))
+    assert page.rotation_degrees == 90 * turn
+    assert page.skew_degrees == pytest.approx(-6.0, abs=2.0)
+    assert page.dpi_source == "micr_pitch"
+    assert page.grey.shape[1] / page.dpi == pytest.approx(6.0, rel=0.04)
+    expected = photo_point(warp, (840.0, 165.0), turn)
+    x, y = square_of(page.grey)
+    assert (x / page.grey.shape[1], y / page.grey.shape[0]) == pytest.approx((0.7, 0.3), abs=0.02)
+    assert mapped(page, x, y) == pytest.approx(expected, abs=3.0)
+    assert page.outline[0] == pytest.approx(photo_point(warp, (0.0, 0.0), turn), abs=4.0)
+
+
+def photo_point(warp: npt.NDArray[np.float64], point: tuple[float, float], turn: int) -> tuple[float, float]:
+    """Where a point of the flat check stands in the photo of 1280 x 960 that was turned counter-clockwise ``turn`` times."""
+    a, b, w = warp @ np.array([*point, 1.0])
+    x, y, width, height = a / w, b / w, 1280.0, 960.0
+    for _ in range(turn):
+        x, y, width, height = y, width - x, height, width
+    return float(x), float(y)
+
+
+def test_a_scan_is_not_cut() -> None:
+    """A check that fills its picture stays whole: no outline, and the page is the picture."""
+    picture = check()
+    page = normalise(decoded(picture))
+    assert page.outline == ()
+    assert np.array_equal(page.grey, picture)
 
 
 def test_resolution_comes_from_the_micr_pitch_then_from_the_file() -> None:
