@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from app.reader.interpretation import candidate_score
 from app.reader.micr import MicrForm, parse_line
 from app.reader.micr_line import raw_line
@@ -29,5 +31,13 @@ def format_of_micr(lines: tuple[FieldEvidence, ...]) -> AmountFormat | None:
 
 
 def best_format(read: Mapping[AmountFormat, tuple[FieldEvidence, ...]]) -> AmountFormat:
-    """The notation under which the best candidate reads best; ``read`` holds all candidates as each notation reads them."""
-    return max(read, key=lambda known: LOG_PRIOR[known] + max((candidate_score(item) for item in read[known]), default=-1e9))
+    """The notation that explains the ink of the best candidate best; ``read`` holds all candidates as each notation reads them, in
+    one order. Notations are compared by the whole score of their paths: one that steps over a point to read digits alone explains
+    less, however sure the digits are."""
+    scores = {known: [LOG_PRIOR[known] + candidate_score(item) for item in items] for known, items in read.items()}
+    first = max(scores, key=lambda known: max(scores[known], default=-np.inf))
+    if not scores[first] or max(scores[first]) == -np.inf:
+        return first
+    place = int(np.argmax(scores[first]))
+    explained = {known: items[place].paths[0].log_score for known, items in read.items() if items[place].paths}
+    return max(explained, key=lambda known: LOG_PRIOR[known] + explained[known])
