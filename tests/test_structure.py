@@ -15,6 +15,7 @@ PACKAGES = ("app", "training", "benchmarks", "model", "tests")
 # Imports inside app go from a higher number to a lower one, or stay inside the same part.
 LAYERS = {
     "app.cli": 8,
+    "app.synth": 8,
     "app.commands": 7,
     "app.main": 6,
     "app.api": 5,

@@ -13,8 +13,8 @@ import numpy as np
 
 from training.synthetic.check_canvas import Colour
 
-CheckForm = Literal["us_personal", "us_business", "indian_cts"]
-CHECK_FORMS: tuple[CheckForm, ...] = ("us_personal", "us_business", "indian_cts")
+CheckForm = Literal["us_personal", "us_business", "indian_cts", "canadian"]
+CHECK_FORMS: tuple[CheckForm, ...] = ("us_personal", "us_business", "indian_cts")  # that are drawn where none is named
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom in inches
 
 CLEAR_BAND_IN = 0.625
@@ -91,6 +91,22 @@ LAYOUTS: dict[CheckForm, Layout] = {
         7.6,
         0.17,
         0.15,
+    ),
+    "canadian": Layout(
+        6.25,
+        2.75,
+        (4.9, 0.82, 6.0, 1.14),
+        (4.2, 0.5),
+        (1.05, 1.08),
+        4.6,
+        (0.3, 1.42),
+        5.2,
+        (0.32, 1.66),
+        (0.75, 2.05),
+        (3.6, 2.05),
+        5.9,
+        0.15,
+        0.12,
     ),
 }
 

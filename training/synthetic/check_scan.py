@@ -67,10 +67,11 @@ def _turn(shape: tuple[int, int], scan: CheckScan) -> tuple[Matrix, tuple[int, i
 
 
 def moved_box(box: Box, matrix: Matrix) -> Box:
-    """The upright box around a box that was moved by ``matrix``."""
+    """The upright box around a box that was moved by ``matrix`` (3, 3), a perspective one too."""
     left, top, right, bottom = box
     corners = np.array([(left, top, 1), (right, top, 1), (left, bottom, 1), (right, bottom, 1)], np.float64) @ matrix.T
-    low, high = np.floor(corners[:, :2].min(axis=0)), np.ceil(corners[:, :2].max(axis=0))
+    placed = corners[:, :2] / corners[:, 2:]
+    low, high = np.floor(placed.min(axis=0)), np.ceil(placed.max(axis=0))
     return max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1])
 
 

@@ -35,18 +35,20 @@ from training.synthetic.layout import lay_out
 from training.synthetic.letters import Script, paint_glyphs, signature, write_words
 from training.synthetic.micr import coverage_of, paint_line, wear
 from training.synthetic.micr_style import MicrStyle
-from training.synthetic.micr_text import MicrText, indian_cts, us_business, us_personal
+from training.synthetic.micr_text import MicrText, canadian, indian_cts, us_business, us_personal
 from training.synthetic.pens import Hand, PenSet
 from training.synthetic.strokes import Affine, Coverage, smooth
 from training.synthetic.style import FieldStyle
 from training.synthetic.words import legal_amount
 
 PITCH_IN = 0.125
+CANADIAN_LEFT_IN = 0.4  # of the first character of the line
 MOST_WHOLE = 99_999  # dollars; rupees ten times that
 _MICR_FORMS: dict[CheckForm, Callable[[np.random.Generator], MicrText]] = {
     "us_personal": us_personal,
     "us_business": us_business,
     "indian_cts": indian_cts,
+    "canadian": canadian,
 }
 
 
@@ -101,20 +103,23 @@ def draw_check(
     amount: WrittenAmount | None = None,
     paper: PaperStyle | None = None,
     spoiled: bool = False,
+    layout: Layout | None = None,
 ) -> SyntheticCheck:
     """A random check; the same ``rng`` state and pens give the same check.
 
-    ``spoiled`` writes a second amount over the first and crosses it: nobody can tell what it says.
+    ``spoiled`` writes a second amount over the first and crosses it: nobody can tell what it says. ``layout`` takes the place of
+    the form's own.
     """
     chosen = form or CHECK_FORMS[int(rng.choice(3, p=(0.5, 0.25, 0.25)))]
-    layout = LAYOUTS[chosen]
+    layout = layout or LAYOUTS[chosen]
     written, micr, wording = amount or draw_written_amount(rng, chosen), draw_micr_text(rng, chosen), Wording.draw(rng, chosen)
     canvas = CheckCanvas(layout.width_in, layout.height_in, dpi)
     canvas.lay_paper(rng, paper or _paper_style(rng), PAPERS[int(rng.integers(len(PAPERS)))])
     (print_indian if chosen == "indian_cts" else print_us)(canvas, layout, wording, micr)
     hand, script, pen = pens.hand(rng), Script.draw(rng), PENS[int(rng.integers(len(PENS)))]
     _write_by_hand(rng, canvas, layout, wording, hand, script, pen, legal_amount(written.value, chosen == "indian_cts"))
-    amount_ink, amount_box = _amount_ink(rng, canvas, layout, written, hand, pens, spoiled)
+    amount_format: AmountFormat = "in" if chosen == "indian_cts" else "us"
+    amount_ink, amount_box = _amount_ink(rng, canvas, layout, amount_format, written, hand, pens, spoiled)
     canvas.put(amount_ink, pen, 0.94)
     micr_box = _print_micr(rng, canvas, layout, micr)
     picture, matrix = take_picture(rng, canvas.rgb, scan or CheckScan.draw(rng))
@@ -122,7 +127,7 @@ def draw_check(
         picture=picture,
         dpi=dpi,
         form=chosen,
-        amount_format="in" if chosen == "indian_cts" else "us",
+        amount_format=amount_format,
         amount=written.value,
         amount_text=written.text,
         micr=micr.raw,
@@ -186,10 +191,16 @@ def _amount_style(rng: np.random.Generator, digit_px: float, amount_format: Amou
 
 
 def _amount_ink(
-    rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, amount: WrittenAmount, hand: Hand, pens: PenSet, spoiled: bool
+    rng: np.random.Generator,
+    canvas: CheckCanvas,
+    layout: Layout,
+    amount_format: AmountFormat,
+    amount: WrittenAmount,
+    hand: Hand,
+    pens: PenSet,
+    spoiled: bool,
 ) -> tuple[Coverage, Box]:
     """The ink of the courtesy amount in its box, and the tight box of it in pixels."""
-    amount_format: AmountFormat = "in" if layout is LAYOUTS["indian_cts"] else "us"
     style = _amount_style(rng, canvas.px(layout.digit_in * float(rng.uniform(0.92, 1.15))), amount_format)
     ink = _amount_layer(rng, canvas, layout, amount, hand, pens, style)
     if spoiled:
@@ -236,6 +247,8 @@ def _print_micr(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, m
     style = replace(MicrStyle.clean(canvas.dpi), pitch_jitter=0.06, baseline_jitter=0.06, spread=0.04, spread_jitter=0.02, roughness=0.05)
     if micr.form == "indian_cts":
         left = 0.26 * layout.width_in
+    elif micr.form == "canadian":
+        left = CANADIAN_LEFT_IN
     else:
         first = layout.width_in - MICR_RIGHT_IN - TRANSIT_POSITION * PITCH_IN
         left = first - micr.printed.index("⑆") * PITCH_IN
