@@ -32,6 +32,7 @@ from app.reader.types import (
 
 LEAST_MICR_CHARACTERS = 6
 LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
+_DATE = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d")  # ddmmyyyy, as Indian forms have it
 _MINUS = re.compile(r"[$*#]*-[0-9.]")
 BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
@@ -109,6 +110,8 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
     why = amount_refusal(path, cents, rival, confidence, point)
     if cents and minus_share(best.paths) >= LEAST_MINUS:
         why = Reason("negative_amount", "A minus sign may stand before the figures: no check pays a negative amount.")
+    if _DATE.fullmatch(path.text):
+        why = Reason("may_be_a_date", "Eight figures without a separator that are a date: forms have boxes for it.")
     return AmountReading(
         decision="refused" if why else "accepted",
         reason=why,

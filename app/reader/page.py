@@ -24,6 +24,7 @@ CHECK_WIDTH_PX = 1600  # wider checks are scaled down to this
 CUT_OUT_WIDTH_PX = 1280  # those that are cut out of a photo: as many dots per inch as scans have
 FIELD_HEIGHT_PX = 160  # higher field pictures are scaled down to this
 SMALL_FIELD_PX, ENLARGED = 40, 2.0  # lower ones are enlarged: a stroke should be wider than a pixel, a point more than a speck
+LEAST_FRAME_PX = 48  # of the line of a printed frame: on pictures of few pixels the feet of a row of figures are a line too
 ASSUMED_LENGTH_IN = 6.0  # of a check of unknown resolution: US personal
 LEAST_SKEW_DEGREES = 0.2
 MOST_SKEW_DEGREES = 8.0
@@ -115,7 +116,7 @@ def check_page(image: DecodedImage) -> Page:
     else:
         scale = min(1.0, CHECK_WIDTH_PX / (image.width_px if laid.rotation_degrees % 180 == 0 else image.height_px))
         dpi, source = check_resolution(image, scale, bands, level.shape[1])
-    frames = frame_lines(ink, max(20, round(0.45 * dpi)), max(12, round(0.2 * dpi)))
+    frames = frame_lines(ink, max(LEAST_FRAME_PX, round(0.45 * dpi)), max(12, round(0.2 * dpi)))
     aslant = outline or abs(laid.to_picture[0, 0] * laid.to_picture[0, 1]) > 1e-9
     rotation, skew = lie_of(to_image, level) if aslant else (laid.rotation_degrees, -skew)
     corners = corners_of(to_image, level) if outline else ()

@@ -114,6 +114,15 @@ def test_a_negative_amount_is_refused_however_sure() -> None:
     assert amount_reading(evidence("$300.00-", 0.97), PAGE, MODEL, OPTIONS).decision == "accepted"
 
 
+def test_a_date_is_no_amount_however_sure() -> None:
+    """ddmmyyyy in the boxes of a form; with a separator or a tail it is an amount, and so are figures that are no day."""
+    for text, refused in (("21102017", True), ("21,10,2017", False), ("21102017/-", False), ("25000000", False), ("21132017", False)):
+        best = replace(evidence(text.replace("21,10,2017", "2,11,02,017"), 0.97), amount_format="in")
+        reading = amount_reading(best, PAGE, MODEL, OPTIONS)
+        assert (reading.decision == "refused") == refused, text
+        assert (reading.reason is not None and reading.reason.code == "may_be_a_date") == refused
+
+
 def test_boxes_go_through_both_frames() -> None:
     """From the lattice frame over the page to the picture as uploaded."""
     reading = amount_reading(evidence("12", 0.99), PAGE, MODEL, OPTIONS)
