@@ -19,9 +19,11 @@ from app.reader.interpretation import amount_reading, digit_reading, micr_readin
 from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
+from app.reader.printed_numbers import with_printed_numbers
 from app.reader.quality import assess
 from app.reader.second_reader import SlidingRecogniser, all_models, heard, views
 from app.reader.segmentation import segment
+from app.reader.side import with_side
 from app.reader.types import (
     AMOUNT_FORMATS,
     MODEL_OF_FIELD,
@@ -76,7 +78,8 @@ class CheckReader:
         lattices = clock.time("segment", lambda: tuple(segment(field) for field in fields))
         log_probs = clock.time("recognise", self.score, lattices)
         evidence = clock.time("best_path", self.decide, lattices, log_probs, options)
-        return self.interpret(image, page, evidence, options, clock)
+        reading = with_side(self.interpret(image, page, evidence, options, clock), options)
+        return clock.time("printed_numbers", with_printed_numbers, reading, self._recogniser.info("courtesy_amount").alphabet, self.score)
 
     def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:
         """Log-probabilities (A, C) of every lattice's arcs: one recogniser call per model for all fields together."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from app.reader.printed_numbers import PrintedNumber
     from app.reader.second_reader import SecondReaderInfo
 
 from app.errors import InvalidParameter
@@ -40,6 +41,7 @@ ModelName = Literal["courtesy_amount", "micr_e13b"]
 AmountFormat = Literal["us", "in", "plain"]
 AmountFormatChoice = Literal["auto", "us", "in", "plain"]
 Decision = Literal["accepted", "refused", "not_found"]
+Side = Literal["front", "back", "unknown"]
 
 FIELD_KINDS: tuple[FieldKind, ...] = ("courtesy_amount", "micr_line", "digit")
 AMOUNT_FORMATS: tuple[AmountFormat, ...] = ("us", "in", "plain")
@@ -358,6 +360,8 @@ class MicrReading:
     amount: str | None  # MICR amount field as a plain decimal
     solved_by_checksum: tuple[int, ...]  # positions in routing_number, from 0
     parses: tuple[MicrParse, ...]
+    printed_check_number: PrintedNumber | None = None  # in ordinary print, where it was found
+    fractional_routing_number: PrintedNumber | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +385,7 @@ class ImageDescription:
     page_index: int
     page_count: int
     quality: ImageQuality
+    side: Side = "unknown"  # of the check that the picture shows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
