@@ -69,7 +69,12 @@ def _add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--amount-box", type=_box, metavar="L,T,R,B", help="where the amount stands on a check, in pixels of the picture")
-    place.add_argument("--layout", type=Path, metavar="FILE", help="layout file (TOML) of the check stock: where its amount stands")
+    place.add_argument(
+        "--layout",
+        type=Path,
+        metavar="FILE",
+        help="layout of the check stock, where its amount stands: a TOML file, or a name in CHECKREADER_LAYOUTS",
+    )
     parser.add_argument(
         "--max-error", type=float, metavar="P",
         help=f"stated share of wrong answers among all fields, 0 < P <= 1 (default: CHECKREADER_MAX_ERROR or {DEFAULT_MAX_ERROR})",

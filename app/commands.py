@@ -25,10 +25,10 @@ from app.explain import explain
 from app.explanation import Explanations, explain_reading
 from app.inference.recogniser import load_recogniser
 from app.reader.decode import DecodeLimits, decode
-from app.reader.layouts import load_layout
+from app.reader.layouts import load_layout, load_layouts, named_layout
 from app.reader.pipeline import CheckReader
 from app.reader.second_reader import SecondReaderInfo, all_models
-from app.reader.types import CheckReading, ModelInfo, ReadOptions, Scope
+from app.reader.types import AmountPlace, CheckReading, ModelInfo, ReadOptions, Scope
 from app.response import from_reading
 from app.settings import Device, Settings
 
@@ -136,6 +136,9 @@ def table(reading: CheckReading) -> Iterator[str]:
             yield f"  {'account':<10}{micr.account_number}"
         if micr.check_number is not None:
             yield f"  {'check':<10}{micr.check_number}"
+        for what, number in (("printed", micr.printed_check_number), ("fraction", micr.fractional_routing_number)):
+            if number is not None:
+                yield f"  {what:<10}{number.value}" + (f"  {number.note}" if number.note else "")
     if (digit := reading.digit) is not None:
         yield _row("digit", digit.value or "-", digit.decision, digit.confidence, digit.reason.text if digit.reason else None)
 
@@ -163,8 +166,15 @@ def _options(parsed: argparse.Namespace, settings: Settings, page_index: int) ->
         max_error=settings.max_error,
         page_index=page_index,
         amount_box=parsed.amount_box,
-        amount_place=load_layout(parsed.layout) if parsed.layout is not None else None,
+        amount_place=_place(parsed.layout, settings) if parsed.layout is not None else None,
     )
+
+
+def _place(layout: Path, settings: Settings) -> AmountPlace:
+    """The place of a layout file, or of a layout of that name in the folder of layouts."""
+    if settings.layouts is None or layout.suffix == ".toml" or layout.is_file():
+        return load_layout(layout)
+    return named_layout(load_layouts(settings.layouts), str(layout))
 
 
 def _model_place(settings: Settings) -> tuple[Path | None, Device]:

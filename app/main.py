@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
 
@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__, logs
 from app.api.app import build_api
 from app.api.service import Reader, ReadingService
-from app.errors import CheckReaderError, StartupError
-from app.reader.types import ReadOptions, Recogniser
+from app.errors import CheckReaderError, InvalidParameter, StartupError
+from app.reader.layouts import load_layouts
+from app.reader.types import AmountPlace, ReadOptions, Recogniser
 from app.settings import Settings
 
 KEEP_ALIVE_S = 5
@@ -38,17 +39,26 @@ def create_app(settings: Settings, reader: Reader | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service: ReadingService = app.state.service
         try:
+            layouts = _known_layouts(settings)
             ready = await anyio.to_thread.run_sync(_ready_reader, settings, reader)
         except StartupError as error:
             app.state.startup_error = error
             raise
-        service.open(ready)
+        service.open(ready, layouts)
         yield
         service.drain()
 
     app = build_api(settings, lifespan)
     app.state.startup_error = None
     return app
+
+
+def _known_layouts(settings: Settings) -> Mapping[str, AmountPlace]:
+    """The layouts that requests may name. Raises ``StartupError`` for a folder or a file that is not usable."""
+    try:
+        return {} if settings.layouts is None else load_layouts(settings.layouts)
+    except InvalidParameter as error:
+        raise StartupError(f"CHECKREADER_LAYOUTS: {error.detail}") from error
 
 
 def _ready_reader(settings: Settings, reader: Reader | None) -> Reader:

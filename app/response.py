@@ -18,6 +18,7 @@ from pydantic import Field
 from app.explanation import Explanations
 from app.explanation_document import ExplanationDocument
 from app.json_values import Corners, Document, ReasonDocument, Share, corners, finite, left_out, share
+from app.printed_number_document import PrintedNumberDocument
 from app.reader.types import (
     RGB,
     AmountReading,
@@ -31,6 +32,7 @@ from app.reader.types import (
     Polygon,
     QualityTest,
     Reason,
+    Side,
 )
 from app.snippets import snippet_png
 
@@ -105,6 +107,8 @@ class MicrDocument(Document):
     amount: str | None
     solved_by_checksum: list[int]
     parses: list[ParseDocument]
+    printed_check_number: PrintedNumberDocument | None
+    fractional_routing_number: PrintedNumberDocument | None
     box: Corners | None
     characters: list[CharacterDocument] | None = left_out("With include=characters")
     snippet_png_base64: str | None = left_out("With include=snippets: the field cut from the uploaded picture")
@@ -145,6 +149,7 @@ class ImageDocument(Document):
     rotation_degrees: int
     page: int
     page_count: int
+    side: Side
     quality: list[QualityDocument]
 
 
@@ -224,6 +229,8 @@ def _micr(micr: MicrReading, include: Collection[str], picture: RGB | None, expl
         amount=micr.amount,
         solved_by_checksum=list(micr.solved_by_checksum),
         parses=[ParseDocument(account_number=p.account_number, check_number=p.check_number, why=p.why) for p in micr.parses],
+        printed_check_number=PrintedNumberDocument.of(micr.printed_check_number),
+        fractional_routing_number=PrintedNumberDocument.of(micr.fractional_routing_number),
         box=corners(micr.polygon),
         characters=_characters(micr.characters, include),
         snippet_png_base64=_snippet(picture, micr.polygon),
@@ -254,6 +261,7 @@ def _image(image: ImageDescription) -> ImageDocument:
         rotation_degrees=image.rotation_degrees,
         page=image.page_index,
         page_count=image.page_count,
+        side=image.side,
         quality=[_quality(test) for test in image.quality.tests],
     )
 

@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="port to bind; 0 = any free one")
     device: Device = Field("cpu", description="where the models run; what is asked for and missing is a refusal to start")
     model_dir: Path | None = Field(None, description="folder of the model files; unset = the packaged ones")
+    layouts: Path | None = Field(None, description="folder of layout files (*.toml) that a request or --layout may name; unset = none")
 
     max_body_bytes: int = Field(20 * 1024 * 1024, ge=1024, description="largest request body")
     max_pixels: int = Field(50_000_000, ge=1024, description="largest picture, in pixels of one page")

@@ -24,4 +24,4 @@ router = APIRouter(prefix="/v1/checks", tags=["reading"])
 )
 async def read_check(request: Request, image: Image, query: Annotated[CheckQuery, Query()], service: ServiceOfRequest) -> Response:
     """Courtesy amount and MICR line of one check, with confidence and evidence. A refusal to read is an answer, not an error."""
-    return await answer(request, service, image, Scope.CHECK, query)
+    return await answer(request, service, image, Scope.CHECK, query, service.place_of(query.layout))

@@ -15,6 +15,7 @@ _IMAGE = {
     "rotation_degrees": 0,
     "page": 0,
     "page_count": 1,
+    "side": "front",
     "quality": [_SKEW],
 }
 _TIMINGS = {"decode": 2.1, "page": 3.9, "locate": 2.2, "segment": 1.4, "recognise": 4.8, "best_path": 1.0}
@@ -50,6 +51,14 @@ _MICR = {
     "amount": None,
     "solved_by_checksum": [],
     "parses": [{"account_number": "123456789", "check_number": "1237", "why": "account, on-us symbol, check number"}],
+    "printed_check_number": {
+        "value": "1237",
+        "confidence": 0.981,
+        "box": [[1038, 54], [1104, 54], [1104, 92], [1038, 92]],
+        "agrees_with_micr_line": True,
+        "note": None,
+    },
+    "fractional_routing_number": None,
     "box": [[62, 508], [742, 508], [742, 532], [62, 532]],
 }
 _DIGIT = {
@@ -107,7 +116,7 @@ _EXPLAINED = {
     },
     "network_missing": None,
 }
-_DIGIT_IMAGE = {**_IMAGE, "width_px": 28, "height_px": 28, "quality": []}
+_DIGIT_IMAGE = {**_IMAGE, "width_px": 28, "height_px": 28, "side": "unknown", "quality": []}
 
 Example = Mapping[str, Any]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import Request, Response
 
 from app.api.problems import problem_responses
@@ -24,7 +26,7 @@ from app.errors import (
     UploadTooLarge,
     UploadTooSlow,
 )
-from app.reader.types import Scope
+from app.reader.types import AmountPlace, Scope
 
 READING_PROBLEMS = problem_responses(
     MalformedUpload, EmptyFile, UploadTooSlow, UploadTooLarge, ImageTooLarge, UnsupportedMediaType, UnsupportedFormat, MissingImage,
@@ -32,8 +34,10 @@ READING_PROBLEMS = problem_responses(
 )  # fmt: skip
 
 
-async def answer(request: Request, service: ReadingService, image: bytes, scope: Scope, query: FieldQuery) -> Response:
-    """The HTTP answer of one reading; its JSON is written in the worker thread."""
-    options = query.options(scope, service.settings.max_error)
+async def answer(
+    request: Request, service: ReadingService, image: bytes, scope: Scope, query: FieldQuery, place: AmountPlace | None = None
+) -> Response:
+    """The HTTP answer of one reading, the amount at ``place`` where that is known; its JSON is written in the worker thread."""
+    options = replace(query.options(scope, service.settings.max_error), amount_place=place)
     body = await service.read(image, options, frozenset(query.include), request.is_disconnected, query.character)
     return Response(body, media_type="application/json")

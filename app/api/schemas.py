@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.errors import InvalidParameter
+from app.reader.layouts import NAME
 from app.reader.second_reader import SecondReaderInfo
 from app.reader.types import AMOUNT_FORMAT_CHOICES, AmountFormatChoice, FieldKind, ModelInfo, ReadOptions, Scope
 from app.response import INCLUDES, Include
@@ -25,6 +27,7 @@ ALLOWED: Mapping[str, str] = {
     "page": "a whole number from 0 to 99999",
     "character": "a whole number from 0 to 999",
     "amount_box": "four numbers left,top,right,bottom in pixels of the picture",
+    "layout": "the name of a layout: 1 to 64 letters, digits, dots, dashes and underlines",
 }
 
 
@@ -112,8 +115,17 @@ class CheckQuery(AmountQuery):
         examples=["812,214,1088,262"],
     )
 
+    layout: str | None = Field(
+        None,
+        pattern=NAME,
+        description="The check stock, by the name of its layout in the service's folder: where its amount stands; not with amount_box",
+        examples=["cts_2010"],
+    )
+
     def options(self, scope: Scope, max_error: float) -> ReadOptions:
-        """As above, for the fields that were asked for."""
+        """As above, for the fields that were asked for. Raises ``InvalidParameter`` where a box and a layout are given."""
+        if self.amount_box is not None and self.layout is not None:
+            raise InvalidParameter("amount_box and layout both say where the amount stands: give one of them.")
         asked = super().options(scope, max_error)
         kinds: tuple[FieldKind, ...] = tuple(self.fields)
         return replace(asked, fields=kinds, amount_box=self.amount_box)

@@ -6,7 +6,7 @@ its JSON. A read that has begun is finished; one whose client has gone before it
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, Protocol
 
 import anyio
@@ -16,8 +16,9 @@ from app.api.metrics import Metrics
 from app.errors import NotReady
 from app.explanation import explain_reading
 from app.reader.decode import DecodeLimits, decode
+from app.reader.layouts import named_layout
 from app.reader.second_reader import SecondReaderInfo, all_models
-from app.reader.types import CheckReading, ModelInfo, ReadOptions, Recogniser
+from app.reader.types import AmountPlace, CheckReading, ModelInfo, ReadOptions, Recogniser
 from app.response import from_reading
 from app.settings import Settings
 
@@ -47,13 +48,15 @@ class ReadingService:
         self.state: State = "starting"
         self._metrics = metrics
         self._reader: Reader | None = None
+        self._layouts: Mapping[str, AmountPlace] = {}
         self._turns = anyio.Semaphore(settings.workers)
         self._threads = anyio.CapacityLimiter(settings.workers)
         self._decode_limits = DecodeLimits(max_pixels=settings.max_pixels, max_pages=settings.max_pages)
 
-    def open(self, reader: Reader) -> None:
-        """From here on the service reads; ``reader`` has been warmed up."""
+    def open(self, reader: Reader, layouts: Mapping[str, AmountPlace]) -> None:
+        """From here on the service reads; ``reader`` has been warmed up, ``layouts`` are those that a request may name."""
         self._reader = reader
+        self._layouts = layouts
         self.state = "ready"
         self._metrics.ready.set(1)
         self._metrics.name_models(self.models())
@@ -62,6 +65,10 @@ class ReadingService:
         """No longer ready for a load balancer; what comes nevertheless is read until the port closes."""
         self.state = "draining"
         self._metrics.ready.set(0)
+
+    def place_of(self, layout: str | None) -> AmountPlace | None:
+        """Where a layout has the amount, None where none is named. Raises ``InvalidParameter`` for a name that is not known."""
+        return None if layout is None else named_layout(self._layouts, layout)
 
     def models(self) -> tuple[ModelInfo | SecondReaderInfo, ...]:
         """What the models say of themselves. Raises ``NotReady`` before start-up is done."""

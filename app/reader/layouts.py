@@ -7,13 +7,16 @@
     width = 1.3
     height = 0.35
 
-The folder ``layouts`` of the repository holds those of the standards.
+The folder ``layouts`` of the repository holds those of the standards. A service has a folder of its own (``CHECKREADER_LAYOUTS``), in which
+a layout is named by its file, without the ending.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.errors import InvalidParameter
@@ -22,6 +25,30 @@ from app.reader.types import AmountPlace
 MEASURES = ("right", "bottom", "width", "height")
 MOST_IN = 12.0  # longer than any check
 LEAST_SIDE_IN = 0.05
+NAME = r"^[A-Za-z0-9._-]{1,64}$"
+
+
+def load_layouts(folder: Path) -> Mapping[str, AmountPlace]:
+    """The places of the amount by name, of every ``*.toml`` in a folder, in the order of their names. Raises ``InvalidParameter`` for a
+    folder that cannot be read or has no layout, for a name that no request could hold, and for a wrong layout."""
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+    except OSError as failure:
+        raise InvalidParameter(f"the folder of layouts {folder} cannot be read: {failure.strerror}") from None
+    if not files:
+        raise InvalidParameter(f"the folder of layouts {folder} holds no file *.toml")
+    if odd := [file.name for file in files if not re.match(NAME, file.stem)]:
+        raise InvalidParameter(f"layouts are named with 1 to 64 letters, digits, dots, dashes and underlines; given: {', '.join(odd)}")
+    return {file.stem: load_layout(file) for file in files}
+
+
+def named_layout(layouts: Mapping[str, AmountPlace], name: str) -> AmountPlace:
+    """The layout of a name. Raises ``InvalidParameter`` that lists the known ones."""
+    if name in layouts:
+        return layouts[name]
+    if not layouts:
+        raise InvalidParameter(f"no layouts are known here: set CHECKREADER_LAYOUTS to their folder; given: {name}")
+    raise InvalidParameter(f"layout must be one of {', '.join(layouts)}; given: {name}")
 
 
 def load_layout(path: Path) -> AmountPlace:

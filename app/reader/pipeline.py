@@ -79,6 +79,8 @@ class CheckReader:
         log_probs = clock.time("recognise", self.score, lattices)
         evidence = clock.time("best_path", self.decide, lattices, log_probs, options)
         reading = with_side(self.interpret(image, page, evidence, options, clock), options)
+        if options.scope is not Scope.CHECK or reading.micr is None:
+            return reading
         return clock.time("printed_numbers", with_printed_numbers, reading, self._recogniser.info("courtesy_amount").alphabet, self.score)
 
     def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:

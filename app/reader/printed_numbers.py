@@ -93,7 +93,9 @@ def check_number_kind() -> Kind:
 def fraction_kind() -> Kind:
     """Prefix, dash, institution, slash, routing symbol, on one line."""
     digit = one_of(DIGITS)
-    parts = sequence(repeated(digit, 1, 2), one_of("-"), repeated(digit, 1, 4), one_of("/"), either(*(repeated(digit, n, n) for n in (3, 4))))
+    parts = sequence(
+        repeated(digit, 1, 2), one_of("-"), repeated(digit, 1, 4), one_of("/"), either(*(repeated(digit, n, n) for n in (3, 4)))
+    )
     return Kind(compile_grammar(parts), FRACTION_ASPECT, (6, 18), (0.045, 0.115), FRACTION_PLACE, FRACTION_SPREAD)
 
 

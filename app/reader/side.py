@@ -64,7 +64,7 @@ def print_pieces(ink: Ink) -> tuple[int, int, int]:
     lines do.
     """
     width = ink.shape[1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.45).astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink > 0.45).astype(np.uint8), connectivity=8)
     size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     keep = (size > MARK[0] * width) & (size < MARK[1] * width) & (stats[:, cv2.CC_STAT_AREA] > 8)
     keep[0] = False

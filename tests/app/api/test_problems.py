@@ -118,7 +118,7 @@ def test_overload_says_when_to_come_back() -> None:
         ("fields=", "fields must be one or both of courtesy_amount, micr_line, with commas between; given: nothing."),
         (
             "field=micr_line",
-            "Unknown query parameter field; known: max_error, include, page, character, amount_format, fields, amount_box.",
+            "Unknown query parameter field; known: max_error, include, page, character, amount_format, fields, amount_box, layout.",
         ),
     ],
 )

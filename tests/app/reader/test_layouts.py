@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import InvalidParameter
 from app.reader.fields import given_box, locate
-from app.reader.layouts import load_layout
+from app.reader.layouts import load_layout, load_layouts, named_layout
 from app.reader.types import AmountPlace, Page, ReadOptions
 
 GOOD = "[amount]\nright = 0.5\nbottom = 1\nwidth = 1.5\nheight = 0.4\n"
@@ -87,3 +87,32 @@ def test_a_box_outside_the_picture_is_refused() -> None:
     """It says so rather than read an empty field."""
     with pytest.raises(InvalidParameter, match="outside the check"):
         locate(page(), ReadOptions(amount_box=(5000.0, 10.0, 5100.0, 50.0)))
+
+
+def test_a_folder_of_layouts_is_known_by_the_names_of_its_files(tmp_path: Path) -> None:
+    """Every file with the ending of a layout, and nothing else."""
+    for name in ("b_stock", "a-1"):
+        (tmp_path / f"{name}.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "README.md").write_text("no layout", encoding="utf-8")
+    layouts = load_layouts(tmp_path)
+    assert list(layouts) == ["a-1", "b_stock"]
+    assert named_layout(layouts, "b_stock") == AmountPlace(0.5, 1.0, 1.5, 0.4)
+    with pytest.raises(InvalidParameter, match="layout must be one of a-1, b_stock; given: c"):
+        named_layout(layouts, "c")
+    with pytest.raises(InvalidParameter, match="set CHECKREADER_LAYOUTS"):
+        named_layout({}, "c")
+
+
+def test_what_is_wrong_with_a_folder_of_layouts_is_said(tmp_path: Path) -> None:
+    """No folder, no layout in it, a name that no request could hold, one wrong layout."""
+    with pytest.raises(InvalidParameter, match="cannot be read"):
+        load_layouts(tmp_path / "none")
+    with pytest.raises(InvalidParameter, match=r"holds no file \*.toml"):
+        load_layouts(tmp_path)
+    (tmp_path / "a b.toml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(InvalidParameter, match=r"given: a b\.toml"):
+        load_layouts(tmp_path)
+    (tmp_path / "a b.toml").rename(tmp_path / "a.toml")
+    (tmp_path / "z.toml").write_text("right = ", encoding="utf-8")
+    with pytest.raises(InvalidParameter, match=r"z\.toml is no TOML file"):
+        load_layouts(tmp_path)

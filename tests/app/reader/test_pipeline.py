@@ -18,7 +18,7 @@ from app.inference.recogniser import load_recogniser
 from app.reader.pipeline import CheckReader
 from app.reader.types import CheckReading, LogProbs, ModelInfo, ModelName, Patches, ReadOptions, Recogniser, Scope
 
-STAGES = ["decode", "page", "locate", "segment", "recognise", "best_path"]
+STAGES = ["decode", "page", "locate", "segment", "recognise", "best_path", "printed_numbers"]
 
 
 class Counting:
@@ -110,12 +110,15 @@ def test_a_turned_colour_copy_maps_its_boxes_back(reader: CheckReader, repositor
 
 
 def test_one_call_per_model_for_all_fields(reader: CheckReader, repository: Path) -> None:
-    """All candidates of a check are scored together; a cut-out field asks one model once."""
+    """All candidates of a check are scored together, then the printed numbers in one call more; a cut-out field asks one model once."""
     counting = Counting(reader.recogniser)
     CheckReader(counting).read((repository / "samples" / "us_personal_1.png").read_bytes())
-    assert counting.calls == {"courtesy_amount": 1, "micr_e13b": 1}
+    assert counting.calls == {"courtesy_amount": 2, "micr_e13b": 1}
     counting.calls.clear()
     CheckReader(counting).read((repository / "samples" / "us_personal_1.png").read_bytes(), ReadOptions(fields=("micr_line",)))
+    assert counting.calls == {"courtesy_amount": 1, "micr_e13b": 1}  # the one for the printed numbers
+    counting.calls.clear()
+    CheckReader(counting).read((repository / "samples" / "us_personal_1.png").read_bytes(), ReadOptions(scope=Scope.MICR_LINE))
     assert counting.calls == {"micr_e13b": 1}
 
 
