@@ -25,9 +25,10 @@ from app.reader.pipeline import CheckReader
 from app.reader.types import AMOUNT_FORMAT_CHOICES, DEFAULT_MAX_ERROR
 from benchmarks.figures import write_block
 from benchmarks.read_rate_counts import Comparison, compare_readers
+from benchmarks.read_rate_legibility import is_development_set, legibility_lines, load_illegible
 from benchmarks.read_rate_pictures import Picture, of_development_checks, of_folder
 from benchmarks.read_rate_readers import Checkreader, PeerFailed, PeerMissing, RapidOcr, Reader, Tesseract
-from benchmarks.read_rate_tables import as_markdown, peers_markdown
+from benchmarks.read_rate_tables import OURS, as_markdown, peers_markdown
 from benchmarks.run import machine
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -147,7 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (StartupError, PeerFailed) as error:
         print(f"read_rate: {error}", file=sys.stderr)
         return 1
-    text = as_markdown(found, about(found, given.rounds, given.max_error, here), notes)
+    micr = legibility_lines(found, load_illegible(), OURS) if given.checks is not None and is_development_set(found) else []
+    text = as_markdown(found, about(found, given.rounds, given.max_error, here), notes, micr)
     print(text)
     if given.write:
         write_block(given.docs / "results.md", "read-rate", text)

@@ -115,8 +115,8 @@ def failure_lines(found: Comparison) -> list[str]:
     return lines
 
 
-def as_markdown(found: Comparison, about: str, notes: Sequence[str]) -> str:
-    """The whole report; ``about`` says on what machine, ``notes`` what is to be known of the peers."""
+def as_markdown(found: Comparison, about: str, notes: Sequence[str], micr: Sequence[str] = ()) -> str:
+    """The whole report; ``about`` says on what machine, ``micr`` counts the MICR line, ``notes`` what is to be known of the peers."""
     kinds = [*found.kinds, *([ALL] if len(found.kinds) > 1 else [])]
     peers = len(found.looks) > 1
     grouped = len({picture.group for picture in found.pictures}) < len(found.pictures)
@@ -125,6 +125,8 @@ def as_markdown(found: Comparison, about: str, notes: Sequence[str]) -> str:
         [about],
         [" ".join(words)] if words else [],
         field_table(found, kinds),
+        ["The MICR line, counted by physical check, whatever was decided:"] if micr else [],
+        list(micr),
         ["Time of one picture from the file to the answer, each reader on one thread, in turns, picture by picture:"],
         time_table(found, kinds),
         ["Milliseconds of checkreader per stage (medians):"],
