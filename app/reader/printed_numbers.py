@@ -19,7 +19,7 @@ from functools import cache
 import cv2
 import numpy as np
 
-from app.reader.fields import with_margin
+from app.reader.fields import crop_field, with_margin
 from app.reader.grammar import Grammar, compile_grammar, either, one_of, repeated, sequence
 from app.reader.interpretation import field_polygon, ink_covered
 from app.reader.segmentation import SegmentationLimits, arcs, components, cut_pieces, digit_line, without_specks
@@ -28,7 +28,7 @@ from app.reader.viterbi import best_paths
 
 Score = Callable[[tuple[SegmentationLattice, ...]], tuple[LogProbs, ...]]
 
-REGION = (0.42, 0.42)  # both numbers stand right of the first share of the page's width and above the second of its height
+REGION = (0.5, 0.36)  # both numbers stand right of the first share of the page's width and above the second of its height
 HEIGHT_IN = (0.045, 0.26)  # of a figure
 MOST_MARKS = 600  # in the region: more is a ground of dots or lines
 GAP = 1.1  # between neighbours of one line, in heights of a figure
@@ -96,7 +96,7 @@ def fraction_kind() -> Kind:
     parts = sequence(
         repeated(digit, 1, 2), one_of("-"), repeated(digit, 1, 4), one_of("/"), either(*(repeated(digit, n, n) for n in (3, 4)))
     )
-    return Kind(compile_grammar(parts), FRACTION_ASPECT, (6, 18), (0.045, 0.115), FRACTION_PLACE, FRACTION_SPREAD)
+    return Kind(compile_grammar(parts), FRACTION_ASPECT, (6, 18), (0.045, 0.095), FRACTION_PLACE, FRACTION_SPREAD)
 
 
 def with_printed_numbers(reading: CheckReading, alphabet: Alphabet, score: Score) -> CheckReading:
@@ -107,41 +107,49 @@ def with_printed_numbers(reading: CheckReading, alphabet: Alphabet, score: Score
     page, micr = reading.page, reading.micr
     if page is None or micr is None or micr.form == "indian_cts" or reading.image.side == "back":
         return reading
-    numbers, fractions = read_numbers(page, alphabet, score)
-    return replace(
-        reading,
-        micr=replace(micr, printed_check_number=check_number(numbers, micr), fractional_routing_number=fraction(fractions, micr)),
-    )
-
-
-def read_numbers(page: Page, alphabet: Alphabet, score: Score) -> tuple[list[Found], list[Found]]:
-    """(check numbers, fractions) that stand where they may and read surely, the likeliest first."""
     lines = number_lines(page)
+    numbers, fractions = read_numbers(page, lines, (check_number_kind(), fraction_kind()), alphabet, score)
+    number = check_number(numbers, micr)
+    if number is None and stated_number(micr) is not None:  # a second look, with the levels of the crop; it may only agree
+        (again,) = read_numbers(page, lines, (check_number_kind(),), alphabet, score, own_levels=True)
+        number = check_number([one for one in again if agrees_with(one.value, micr)], micr)
+    return replace(reading, micr=replace(micr, printed_check_number=number, fractional_routing_number=fraction(fractions, micr)))
+
+
+def read_numbers(
+    page: Page, lines: list[Box], kinds: tuple[Kind, ...], alphabet: Alphabet, score: Score, own_levels: bool = False
+) -> tuple[list[Found], ...]:
+    """For each kind what stands where it may and reads at all surely, the likeliest place first; one call of ``score`` for all."""
     asked = [
         (kind, prior, lattice)
-        for kind in (check_number_kind(), fraction_kind())
+        for kind in kinds
         for prior, box in candidates(lines, kind, page)
-        if kind.pieces[0] <= (lattice := print_lattice(page, box)).piece_count <= kind.pieces[1]
+        if kind.pieces[0] <= (lattice := print_lattice(page, box, own_levels)).piece_count <= kind.pieces[1]
     ]
     rows = score(tuple(lattice for _, _, lattice in asked)) if asked else ()
-    found: dict[Kind, list[Found]] = {check_number_kind(): [], fraction_kind(): []}
+    found: dict[Kind, list[Found]] = {kind: [] for kind in kinds}
     for (kind, prior, lattice), row in zip(asked, rows, strict=True):
         if (one := read_line(lattice, row, alphabet, kind.grammar, prior, page)) is not None:
             found[kind].append(one)
-    return found[check_number_kind()], found[fraction_kind()]
+    return tuple(found.values())
 
 
-def print_lattice(page: Page, box: Box) -> SegmentationLattice:
-    """The lattice of a line of print, from the ink of the page: marks stand apart, and only one wider than a figure is cut."""
+def print_lattice(page: Page, box: Box, own_levels: bool = False) -> SegmentationLattice:
+    """The lattice of a line of print: marks stand apart, and only one wider than a figure is cut. Its ink is that of the page, or with
+    ``own_levels`` that of its own crop, which costs more and keeps small marks apart better."""
     left, top, right, bottom = box
-    ink = np.where(page.frames[top:bottom, left:right], np.float32(0.0), page.ink[top:bottom, left:right])
+    if own_levels:
+        field = crop_field(page, "courtesy_amount", box, 0.0)
+    else:
+        own = np.where(page.frames[top:bottom, left:right], np.float32(0.0), page.ink[top:bottom, left:right])
+        field = Field("courtesy_amount", box, own, 0.0)
+    ink = field.ink
     labels, boxes = components(ink)
     height, midline = digit_line(boxes, ink.shape, PRINT.height_share)
     labels, boxes = without_specks(ink, labels, boxes, PRINT.least_speck_area * height * height)
     labels, boxes = cut_pieces(ink, labels, boxes, height, PRINT)
     source, target, arc_boxes = arcs(boxes, height, PRINT, whole=False)
-    field = Field("courtesy_amount", box, ink, 0.0)
-    to_page = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    to_page = np.array([[1.0 / field.scale, 0.0, left], [0.0, 1.0 / field.scale, top], [0.0, 0.0, 1.0]])
     return SegmentationLattice(field, ink, labels, boxes, source, target, arc_boxes, height, midline, to_page)
 
 
@@ -209,8 +217,19 @@ def candidates(lines: list[Box], kind: Kind, page: Page) -> list[tuple[float, Bo
 
 def check_number(found: list[Found], micr: MicrReading) -> PrintedNumber | None:
     """The printed check number: the one that agrees with the MICR line, else the one nearest to its place; leading zeros do not count."""
-    stated = micr.check_number if micr.check_number and micr.check_number.isdigit() else None
-    return as_printed(found, stated, lambda value: stated is not None and int(value) == int(stated), f"the MICR line says {stated}")
+    stated = stated_number(micr)
+    return as_printed(found, stated, lambda value: agrees_with(value, micr), f"the MICR line says {stated}")
+
+
+def stated_number(micr: MicrReading) -> str | None:
+    """The check number of the MICR line, None where it has none or a figure of it is unread."""
+    return micr.check_number if micr.check_number and micr.check_number.isdigit() else None
+
+
+def agrees_with(value: str, micr: MicrReading) -> bool:
+    """Whether a printed check number is that of the MICR line; leading zeros do not count."""
+    stated = stated_number(micr)
+    return stated is not None and int(value) == int(stated)
 
 
 def fraction(found: list[Found], micr: MicrReading) -> PrintedNumber | None:
