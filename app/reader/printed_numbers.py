@@ -30,7 +30,7 @@ Score = Callable[[tuple[SegmentationLattice, ...]], tuple[LogProbs, ...]]
 
 REGION = (0.5, 0.36)  # both numbers stand right of the first share of the page's width and above the second of its height
 HEIGHT_IN = (0.045, 0.26)  # of a figure
-MOST_MARKS = 600  # in the region: more is a ground of dots or lines
+MOST_MARKS = 400  # in the region: more is a ground of dots or lines
 GAP = 1.1  # between neighbours of one line, in heights of a figure
 MARGIN_IN = 0.03
 NUMBER_ASPECT, FRACTION_ASPECT = (1.2, 8.0), (3.6, 11.0)  # width over height of the line
