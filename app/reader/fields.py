@@ -1,10 +1,12 @@
 """Page -> candidate Fields: the courtesy amount and the MICR band, several candidates each, each with a prior.
 
-Nothing is decided here. Every candidate is read, and the best reading over all candidates wins (the paper's cascade):
-a wrong box reads badly and loses to the right one.
+Nothing is decided here. Candidates are read in the order of their priors until one reads beyond doubt, and the best reading over
+those that were read wins (the paper's cascade): a wrong box reads badly and loses to the right one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -26,29 +28,28 @@ BOX_MARGIN_IN = 0.05  # around the inside of a box: tails of figures cross its l
 MOST_SHARED = 0.3  # of a line of ink that may lie in a box
 LINE_GAP = 4.0  # positions of a MICR line that may stay free within it
 FAINT_INK = 0.25  # of a mark that is paler than the others of its line
+KIND_OF_SCOPE: dict[Scope, FieldKind] = {Scope.COURTESY_AMOUNT: "courtesy_amount", Scope.DIGIT: "digit"}
 DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
-def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
-    """Candidate fields of what was asked for, best prior first within a kind; a picture of one field is that field."""
+def locate(page: Page, options: ReadOptions) -> Iterator[tuple[Field, ...]]:
+    """Candidate fields of what was asked for, the likeliest first, to be read in that order: MICR bands with the first candidate for
+    the amount, then one candidate for the amount after another. A picture of one field is that field."""
     height, width = page.grey.shape
     whole: Box = (0, 0, width, height)
-    if options.scope is Scope.COURTESY_AMOUNT:
-        return (Field("courtesy_amount", whole, page.ink, 0.0),)
-    if options.scope is Scope.DIGIT:
-        return (Field("digit", whole, page.ink, 0.0),)
+    if options.scope in KIND_OF_SCOPE:
+        yield (Field(KIND_OF_SCOPE[options.scope], whole, page.ink, 0.0),)
+        return
     if options.scope is Scope.MICR_LINE:
         bands = find_micr_bands(page.ink, most=1, limits=CUT_OUT_LINE)
-        return tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
+        yield tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
+        return
     bands = find_micr_bands(page.ink)
-    found: list[Field] = []
-    if "courtesy_amount" in options.fields:
-        given = given_box(page, options)
-        bottom = min((band.box[1] for band in bands), default=height)
-        found += amount_candidates(page, bottom) if given is None else [crop_field(page, "courtesy_amount", given, 0.0)]
-    if "micr_line" in options.fields:
-        found += [micr_field(page, band) for band in bands]
-    return tuple(found)
+    amounts = amount_places(page, min((band.box[1] for band in bands), default=height), options)
+    lines = tuple(micr_field(page, band) for band in bands) if "micr_line" in options.fields else ()
+    yield (*(crop_field(page, "courtesy_amount", box, prior) for box, prior in amounts[:1]), *lines)
+    for box, prior in amounts[1:]:
+        yield (crop_field(page, "courtesy_amount", box, prior),)
 
 
 def given_box(page: Page, options: ReadOptions) -> Box | None:
@@ -114,18 +115,23 @@ def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field
     return Field(kind, box, np.where(frames > 0, np.float32(0.0), ink), log_prior, scale)
 
 
-def amount_candidates(page: Page, lowest: int) -> list[Field]:
-    """Printed boxes, and lines of ink in the right half, above row ``lowest``, by falling prior of place and size. A line that lies
-    in a box or runs into it is no candidate of its own."""
+def amount_places(page: Page, lowest: int, options: ReadOptions) -> list[tuple[Box, float]]:
+    """(box, log prior) of what may be the amount, by falling prior of place and size: the box that the caller gave, else printed boxes
+    and lines of ink in the right half, above row ``lowest``. A line that lies in a box or runs into it is no candidate of its own."""
+    if "courtesy_amount" not in options.fields:
+        return []
+    given = given_box(page, options)
+    if given is not None:
+        return [(given, 0.0)]
     height, width = page.grey.shape
     reach = round(BOX_MARGIN_IN * page.dpi)
     boxes = [with_margin(box, reach, width, height) for box in amount_boxes(page, lowest)]
-    scored = [(BOX_BONUS + amount_log_prior(box, width, height), box) for box in boxes]
+    scored = [(box, BOX_BONUS + amount_log_prior(box, width, height)) for box in boxes]
     for line, part in ink_lines(page, lowest):
         if all(shared(line, box) < MOST_SHARED for box in boxes):
-            scored.append((amount_log_prior(line, width, height) - (PART_PENALTY if part else 0.0), line))
-    scored.sort(key=lambda pair: -pair[0])
-    return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
+            scored.append((line, amount_log_prior(line, width, height) - (PART_PENALTY if part else 0.0)))
+    scored.sort(key=lambda pair: -pair[1])
+    return [(box, prior) for box, prior in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
 
 
 def amount_log_prior(box: Box, width: int, height: int) -> float:

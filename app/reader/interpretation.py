@@ -34,7 +34,6 @@ LEAST_MICR_CHARACTERS = 6
 LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
 _DATE = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d")  # ddmmyyyy, as Indian forms have it
 _MINUS = re.compile(r"[$*#]*-[0-9.]")
-BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
 
@@ -60,38 +59,6 @@ def characters_of(path: Path, lattice: SegmentationLattice, page: Page) -> tuple
         Character(c.symbol, polygon_of(tuple(lattice.boxes[c.arc].tolist()), lattice, page), c.confidence, c.alternatives)
         for c in path.characters
     )
-
-
-def candidate_score(evidence: FieldEvidence) -> float:
-    """How well a candidate reads, to be compared between candidates: prior plus evidence per character.
-
-    The sum of log odds is divided by the number of marks and bounded in effect by four of them, so that a long line of
-    print does not outvote the amount by its length alone. For MICR lines it is the number of sure characters, less the unsure ones.
-    """
-    if not evidence.paths:
-        return -np.inf
-    path = evidence.paths[0]
-    if evidence.lattice.field.kind == "micr_line":  # a row of print that is no MICR line has few characters that are sure
-        return BAND_WEIGHT * evidence.lattice.field.log_prior + sum(2.0 * c.confidence - 1.0 for c in path.characters)
-    count = len(path.characters)
-    marks = max(1, count)
-    skipped = max(0.0, 1.0 - ink_covered(evidence, path))
-    bonus = (3.0 if "$" in path.text else 0.0) - (6.0 if sum(c.symbol.isdigit() for c in path.characters) < 2 else 0.0)
-    return evidence.lattice.field.log_prior + min(count, 4) * path.log_score / marks / 2.0 + bonus - 12.0 * skipped
-
-
-def ink_covered(evidence: FieldEvidence, path: Path) -> float:
-    """Share of the lattice's ink that the characters of the path take."""
-    lattice = evidence.lattice
-    mass = np.bincount(lattice.pieces.ravel(), weights=lattice.ink.ravel(), minlength=lattice.piece_count + 1)[1:]
-    taken = sum(float(mass[lattice.source[c.arc] : lattice.target[c.arc]].sum()) for c in path.characters)
-    return taken / max(float(mass.sum()), 1e-9)
-
-
-def winner(evidence: tuple[FieldEvidence, ...], kind: str) -> FieldEvidence | None:
-    """The candidate of a kind that reads best, None where none reads at all."""
-    readable = [item for item in evidence if item.lattice.field.kind == kind and item.paths]
-    return max(readable, key=candidate_score) if readable else None
 
 
 def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | SecondReaderInfo, options: ReadOptions) -> AmountReading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import ParamSpec, TypeVar
@@ -11,11 +11,12 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from app.reader.amount_format import best_format, format_of_micr
+from app.reader.candidates import Candidates, winner
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.decode import DecodeLimits, decode
 from app.reader.fields import locate
 from app.reader.grammar import Grammar, compile_grammar, one_of
-from app.reader.interpretation import amount_reading, digit_reading, micr_reading, winner
+from app.reader.interpretation import amount_reading, digit_reading, micr_reading
 from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
@@ -27,6 +28,7 @@ from app.reader.types import (
     MODEL_OF_FIELD,
     CheckReading,
     DecodedImage,
+    Field,
     FieldEvidence,
     FieldKind,
     ImageDescription,
@@ -72,10 +74,14 @@ class CheckReader:
         clock = StageClock()
         image = clock.time("decode", decode, data, self._limits, options.page_index)
         page = clock.time("page", normalise, image, options.scope)
-        fields = clock.time("locate", locate, page, options)
-        lattices = clock.time("segment", lambda: tuple(segment(field) for field in fields))
-        log_probs = clock.time("recognise", self.score, lattices)
-        evidence = clock.time("best_path", self.decide, lattices, log_probs, options)
+        found = Candidates()
+        for fields in clock.each("locate", locate(page, options)):  # the likeliest first
+            lattices = clock.time("segment", segments, fields, options)
+            log_probs = clock.time("recognise", self.score, lattices)
+            found = clock.time("best_path", self.follow, found, lattices, log_probs, options)
+            if found.settled:
+                break
+        evidence = clock.time("best_path", self.decide, found, options)
         return self.interpret(image, page, evidence, options, clock)
 
     def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:
@@ -90,26 +96,25 @@ class CheckReader:
                 out.update(zip(members, np.split(rows, ends), strict=True))
         return tuple(out[k] for k in range(len(lattices)))
 
-    def decide(
-        self, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
-    ) -> tuple[FieldEvidence, ...]:
-        """The best path of every candidate field under the grammar of its kind; rivals too for the winner of each kind."""
+    def follow(
+        self, found: Candidates, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
+    ) -> Candidates:
+        """The candidates with the best path of each further lattice under the grammar of its kind; of an amount in the notation that
+        was asked for or that the check's MICR line tells, in every notation where nothing tells."""
         bare = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
-        others = tuple(self.with_paths(item, options, 1) for item in bare if item.lattice.field.kind != "courtesy_amount")
+        others = found.others + tuple(self.with_paths(item, 1) for item in bare if item.lattice.field.kind != "courtesy_amount")
         amounts = tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
-        found = (*self.amounts(amounts, others, options), *others)
-        winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
-        found = tuple(replace(self.with_paths(i, options, MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in found)
-        return tuple(self.corroborate(i) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in found)
-
-    def amounts(
-        self, bare: tuple[FieldEvidence, ...], others: tuple[FieldEvidence, ...], options: ReadOptions
-    ) -> tuple[FieldEvidence, ...]:
-        """The candidates for the amount with their best path, in the notation that was asked for or that the check tells."""
         asked = format_of_micr(others) if options.amount_format == "auto" else options.amount_format
         tried = AMOUNT_FORMATS if asked is None else (asked,)
-        read = {known: tuple(self.with_paths(replace(item, amount_format=known), options, 1) for item in bare) for known in tried}
-        return read[best_format(read)]
+        read = {known: tuple(self.with_paths(replace(item, amount_format=known), 1) for item in amounts) for known in tried}
+        return Candidates({known: found.amounts.get(known, ()) + items for known, items in read.items()}, others)
+
+    def decide(self, found: Candidates, options: ReadOptions) -> tuple[FieldEvidence, ...]:
+        """All candidates that were read, the winner of each kind with its rivals and the second reader's opinion."""
+        evidence = (*found.amounts[best_format(found.amounts)], *found.others)
+        winners = {id(winner(evidence, kind)) for kind in MODEL_OF_FIELD}
+        evidence = tuple(replace(self.with_paths(i, MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in evidence)
+        return tuple(self.corroborate(i) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in evidence)
 
     def corroborate(self, item: FieldEvidence) -> FieldEvidence:
         """The winning amount with the second reader's opinion of every path, and with a path for its own best text where the
@@ -123,12 +128,9 @@ class CheckReader:
         paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
         return replace(item, paths=paths, second=second)
 
-    def with_paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> FieldEvidence:
-        """One candidate with up to ``most`` paths with distinct texts through its lattice; none for a thicket of ink."""
-        kind = item.lattice.field.kind
-        if item.lattice.piece_count > MOST_PIECES_OF_AMOUNT and kind == "courtesy_amount" and options.scope is Scope.CHECK:
-            return item
-        alphabet = self._recogniser.info(MODEL_OF_FIELD[kind]).alphabet
+    def with_paths(self, item: FieldEvidence, most: int) -> FieldEvidence:
+        """One candidate with up to ``most`` paths with distinct texts through its lattice."""
+        alphabet = self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
         return replace(item, paths=best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item), most))
 
     def interpret(
@@ -164,6 +166,14 @@ class CheckReader:
         )
 
 
+def segments(fields: tuple[Field, ...], options: ReadOptions) -> tuple[SegmentationLattice, ...]:
+    """The lattices of the fields, without those candidates for the amount on a whole check that are a thicket of ink."""
+    lattices = tuple(segment(field) for field in fields)
+    if options.scope is not Scope.CHECK:
+        return lattices
+    return tuple(each for each in lattices if each.field.kind != "courtesy_amount" or each.piece_count <= MOST_PIECES_OF_AMOUNT)
+
+
 def page_scale(page: Page) -> float:
     """Pixels of the uploaded picture per page pixel."""
     return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
@@ -193,5 +203,10 @@ class StageClock:
         """Call the function and book its time under the stage."""
         begin = time.perf_counter()
         result = function(*args, **kwargs)
-        self.timings_ms[stage] = round((time.perf_counter() - begin) * 1000.0, 3)
+        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + (time.perf_counter() - begin) * 1000.0, 3)
         return result
+
+    def each(self, stage: str, values: Iterator[Result]) -> Iterator[Result]:
+        """The values, the time to find each booked under the stage."""
+        while (value := self.time(stage, next, values, None)) is not None:
+            yield value

@@ -39,7 +39,7 @@ def test_a_box_is_found_without_its_sides_too(left: bool, right: bool, gap: int)
     page = page_with(*sides(left, right, gap))
     (box,) = amount_boxes(page, 550)
     assert box == pytest.approx(BOX, abs=5)
-    candidates = locate(page, ReadOptions(fields=("courtesy_amount",)))
+    candidates = [field for (field,) in locate(page, ReadOptions(fields=("courtesy_amount",)))]
     assert candidates[0].box == pytest.approx(BOX, abs=16)
     assert all(other.box[0] >= BOX[2] or other.box[1] >= BOX[3] or other.box[3] <= BOX[1] for other in candidates[1:])
 
@@ -64,7 +64,7 @@ def test_a_low_candidate_is_enlarged_and_maps_back() -> None:
     for k in range(5):
         cv2.ellipse(picture, (480 + 14 * k, 110), (4, 6), 0, 0, 360, 30, 1, cv2.LINE_AA)
     page = normalise(DecodedImage(np.repeat(picture[:, :, None], 3, axis=2), 100.0, False, "PNG", 0, 1))
-    field = locate(page, ReadOptions(fields=("courtesy_amount",)))[0]
+    (field,) = next(locate(page, ReadOptions(fields=("courtesy_amount",))))
     assert field.scale == 2.0
     assert field.ink.shape == (2 * (field.box[3] - field.box[1]), 2 * (field.box[2] - field.box[0]))
     lattice = segment(field)
