@@ -12,25 +12,36 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.reader.types import AmountFormat, FieldEvidence
+from app.reader.types import AmountFormat, FieldEvidence, FieldKind
 
 SETTLED_SCORE = 10.0  # of an amount that ends the search; the right ones of real checks reach 10 to 24, other lines seldom 8
+SURE, SETTLED_CHARACTERS, SETTLED_SHARE = 0.9, 15, 0.9  # of a MICR line that ends the search
 BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LOG_PRIOR: Mapping[AmountFormat, float] = {"us": 0.0, "in": -1.0, "plain": -2.0}  # of a picture without a MICR line; ours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
-    """What was read so far: ``amounts`` as each notation that is tried reads them, in one order, and the ``others``."""
+    """What was read so far: ``bare`` candidates for the amount without their paths, ``amounts`` as each notation that is tried reads
+    them, in one order, and the ``others``."""
 
+    bare: tuple[FieldEvidence, ...] = ()
     amounts: Mapping[AmountFormat, tuple[FieldEvidence, ...]] = field(default_factory=dict)
     others: tuple[FieldEvidence, ...] = ()
 
-    @property
-    def settled(self) -> bool:
-        """Whether one of the amounts reads so well that the rest need not be read."""
-        scores = (LOG_PRIOR[known] + candidate_score(item) for known, items in self.amounts.items() for item in items)
-        return max(scores, default=-np.inf) >= SETTLED_SCORE
+    def settled(self, kind: FieldKind) -> bool:
+        """Whether a candidate of the kind reads so well that the rest need not be read."""
+        if kind != "courtesy_amount":
+            return any(reads_well(item) for item in self.others if item.lattice.field.kind == kind)
+        return any(reads_well(item, LOG_PRIOR[known]) for known, items in self.amounts.items() for item in items)
+
+
+def reads_well(evidence: FieldEvidence, log_prior: float = 0.0) -> bool:
+    """Whether a candidate reads beyond doubt: an amount by its score, a MICR line if nearly all of its characters are sure."""
+    if evidence.lattice.field.kind != "micr_line":
+        return candidate_score(evidence) + log_prior >= SETTLED_SCORE
+    sure = [character.confidence >= SURE for path in evidence.paths[:1] for character in path.characters]
+    return sum(sure) >= max(SETTLED_CHARACTERS, SETTLED_SHARE * len(sure))
 
 
 def candidate_score(evidence: FieldEvidence) -> float:

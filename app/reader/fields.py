@@ -14,9 +14,10 @@ import numpy.typing as npt
 
 from app.errors import InvalidParameter
 from app.reader.amount_boxes import amount_boxes
-from app.reader.micr_band import CUT_OUT_LINE, ROOM_BESIDE, MicrBand, find_micr_bands
+from app.reader.components import labelled, outlines
+from app.reader.micr_band import CUT_OUT_LINE, ROOM_BESIDE, find_micr_bands
 from app.reader.page import ENLARGED, SMALL_FIELD_PX, field_ink, scaled
-from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, Page, ReadOptions, Scope
+from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, MicrBand, Page, ReadOptions, Scope
 
 MOST_AMOUNT_CANDIDATES = 5
 LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is the check number or the date
@@ -33,8 +34,8 @@ DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
 def locate(page: Page, options: ReadOptions) -> Iterator[tuple[Field, ...]]:
-    """Candidate fields of what was asked for, the likeliest first, to be read in that order: MICR bands with the first candidate for
-    the amount, then one candidate for the amount after another. A picture of one field is that field."""
+    """Candidate fields of what was asked for, the likeliest of each kind first, then the next one of each, to be read in that order. A
+    picture of one field is that field."""
     height, width = page.grey.shape
     whole: Box = (0, 0, width, height)
     if options.scope in KIND_OF_SCOPE:
@@ -44,12 +45,11 @@ def locate(page: Page, options: ReadOptions) -> Iterator[tuple[Field, ...]]:
         bands = find_micr_bands(page.ink, most=1, limits=CUT_OUT_LINE)
         yield tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
         return
-    bands = find_micr_bands(page.ink)
-    amounts = amount_places(page, min((band.box[1] for band in bands), default=height), options)
-    lines = tuple(micr_field(page, band) for band in bands) if "micr_line" in options.fields else ()
-    yield (*(crop_field(page, "courtesy_amount", box, prior) for box, prior in amounts[:1]), *lines)
-    for box, prior in amounts[1:]:
-        yield (crop_field(page, "courtesy_amount", box, prior),)
+    lines = page.micr_bands if "micr_line" in options.fields else ()
+    amounts = amount_places(page, min((band.box[1] for band in page.micr_bands), default=height), options)
+    for place in range(max(len(lines), len(amounts), 1)):
+        found = [crop_field(page, "courtesy_amount", box, prior) for box, prior in amounts[place : place + 1]]
+        yield (*found, *(micr_field(page, band) for band in lines[place : place + 1]))
 
 
 def given_box(page: Page, options: ReadOptions) -> Box | None:
@@ -156,8 +156,7 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
     for reach in (0.07 * inch, 0.14 * inch):
         side = np.ones((max(1, round(0.03 * inch)), max(3, round(reach))), np.uint8)
         joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, side)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        for x, y, wide, tall, _ in stats[1:count].tolist():
+        for x, y, wide, tall in map(cv2.boundingRect, outlines(joined)):
             if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
                 boxes.add((x + left, y, x + left + wide, y + tall))
     grouped = merged(distinct(sorted(boxes), 0.02 * inch), 0.3 * inch)
@@ -175,14 +174,12 @@ def distinct(boxes: list[Box], reach: float) -> list[Box]:
 
 def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.uint8]:
     """The mask without components larger than any line of writing (frames, pictures) and without specks."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count <= 1:
-        return mask
+    labels, stats = labelled(mask)
     large = (stats[:, cv2.CC_STAT_HEIGHT] > 0.6 * inch) | (stats[:, cv2.CC_STAT_WIDTH] > 2.5 * inch)
     specks = stats[:, cv2.CC_STAT_AREA] < 0.0002 * inch * inch
     keep = ~(large | specks)
     keep[0] = False
-    return np.asarray(keep[labels], np.uint8)
+    return keep.astype(np.uint8).take(labels)
 
 
 def merged(boxes: list[Box], reach: float) -> list[tuple[Box, bool]]:

@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from app.reader.amount_format import best_format, format_of_micr
-from app.reader.candidates import Candidates, winner
+from app.reader.candidates import Candidates, reads_well, winner
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.decode import DecodeLimits, decode
 from app.reader.fields import locate
@@ -26,6 +26,8 @@ from app.reader.segmentation import segment
 from app.reader.types import (
     AMOUNT_FORMATS,
     MODEL_OF_FIELD,
+    Alphabet,
+    AmountFormat,
     CheckReading,
     DecodedImage,
     Field,
@@ -40,7 +42,7 @@ from app.reader.types import (
     Scope,
     SegmentationLattice,
 )
-from app.reader.viterbi import best_paths
+from app.reader.viterbi import Trellis, best_paths
 from app.reader.witness import with_witness
 
 MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
@@ -79,9 +81,9 @@ class CheckReader:
             lattices = clock.time("segment", segments, fields, options)
             log_probs = clock.time("recognise", self.score, lattices)
             found = clock.time("best_path", self.follow, found, lattices, log_probs, options)
-            if found.settled:
+            if all(found.settled(kind) for kind in options.fields):
                 break
-        evidence = clock.time("best_path", self.decide, found, options)
+        evidence = clock.time("best_path", self.decide, found)
         return self.interpret(image, page, evidence, options, clock)
 
     def score(self, lattices: tuple[SegmentationLattice, ...]) -> tuple[LogProbs, ...]:
@@ -102,19 +104,38 @@ class CheckReader:
         """The candidates with the best path of each further lattice under the grammar of its kind; of an amount in the notation that
         was asked for or that the check's MICR line tells, in every notation where nothing tells."""
         bare = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
-        others = found.others + tuple(self.with_paths(item, 1) for item in bare if item.lattice.field.kind != "courtesy_amount")
-        amounts = tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
+        others = found.others + tuple(self.with_paths(item) for item in bare if item.lattice.field.kind != "courtesy_amount")
+        amounts = found.bare + tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
         asked = format_of_micr(others) if options.amount_format == "auto" else options.amount_format
-        tried = AMOUNT_FORMATS if asked is None else (asked,)
-        read = {known: tuple(self.with_paths(replace(item, amount_format=known), 1) for item in amounts) for known in tried}
-        return Candidates({known: found.amounts.get(known, ()) + items for known, items in read.items()}, others)
+        read: dict[AmountFormat, tuple[FieldEvidence, ...]] = {}
+        for known in AMOUNT_FORMATS if asked is None else (asked,):
+            done = found.amounts.get(known, ())
+            read[known] = done + tuple(self.with_paths(replace(item, amount_format=known)) for item in amounts[len(done) :])
+        return Candidates(amounts, read, others)
 
-    def decide(self, found: Candidates, options: ReadOptions) -> tuple[FieldEvidence, ...]:
+    def decide(self, found: Candidates) -> tuple[FieldEvidence, ...]:
         """All candidates that were read, the winner of each kind with its rivals and the second reader's opinion."""
         evidence = (*found.amounts[best_format(found.amounts)], *found.others)
         winners = {id(winner(evidence, kind)) for kind in MODEL_OF_FIELD}
-        evidence = tuple(replace(self.with_paths(i, MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in evidence)
-        return tuple(self.corroborate(i) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in evidence)
+        return tuple(self.with_rivals(item) if id(item) in winners else item for item in evidence)
+
+    def with_paths(self, item: FieldEvidence) -> FieldEvidence:
+        """One candidate with the best path through its lattice; one that reads well with its rivals too."""
+        trellis = Trellis.of(item.lattice, item.log_probs, self.alphabet_of(item), grammar_of(item))
+        first = replace(item, paths=trellis.paths(1))
+        return replace(first, paths=trellis.paths(MOST_ANSWERS)) if reads_well(first) else first
+
+    def with_rivals(self, item: FieldEvidence) -> FieldEvidence:
+        """The winner of its kind with up to ``MOST_ANSWERS`` paths; an amount with the second reader's opinion of them."""
+        paths = item.paths
+        if not reads_well(item):
+            paths = best_paths(item.lattice, item.log_probs, self.alphabet_of(item), grammar_of(item), MOST_ANSWERS)
+        chosen = replace(item, paths=paths, chosen=True)
+        return self.corroborate(chosen) if item.lattice.field.kind == "courtesy_amount" else chosen
+
+    def alphabet_of(self, item: FieldEvidence) -> Alphabet:
+        """The classes of the model that scored a candidate."""
+        return self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
 
     def corroborate(self, item: FieldEvidence) -> FieldEvidence:
         """The winning amount with the second reader's opinion of every path, and with a path for its own best text where the
@@ -127,11 +148,6 @@ class CheckReader:
         alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of(item)
         paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
         return replace(item, paths=paths, second=second)
-
-    def with_paths(self, item: FieldEvidence, most: int) -> FieldEvidence:
-        """One candidate with up to ``most`` paths with distinct texts through its lattice."""
-        alphabet = self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
-        return replace(item, paths=best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item), most))
 
     def interpret(
         self, image: DecodedImage, page: Page, evidence: tuple[FieldEvidence, ...], options: ReadOptions, clock: StageClock

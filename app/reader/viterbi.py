@@ -96,33 +96,52 @@ def arcs_into(lattice: SegmentationLattice) -> list[npt.NDArray[np.int64]]:
     return [order[bounds[node] : bounds[node + 1]] for node in range(lattice.piece_count + 1)]
 
 
-def best_paths(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar, most: int = 5) -> tuple[Path, ...]:
-    """Up to ``most`` paths with distinct texts, best first; empty where the grammar accepts no path.
+@dataclass(frozen=True, slots=True, eq=False)
+class Trellis:
+    """A scored lattice under a grammar: ``best`` and ``total`` (N + 1, S) as ``tables`` gives them."""
 
-    ``Path.log_posterior`` is log of the share of the text's paths (those among the best enumerated) in the sum over
-    all accepted paths: a lower bound that is exact once all paths of the text were enumerated.
-    """
-    if lattice.arc_count == 0:
-        return ()
-    steps = grammar_steps(grammar, alphabet)
-    scores = arc_scores(log_probs, alphabet)
-    best, total = tables(lattice, scores, steps)
-    log_sum = float(np.logaddexp.reduce(total[-1, steps.accepting]))
-    if not np.isfinite(log_sum):
-        return ()
-    shares: dict[str, list[float]] = {}
-    kept: dict[str, tuple[tuple[int, int], ...]] = {}
-    for score, way in enumerate_paths(lattice, scores, steps, best, most):
-        text = "".join(alphabet.symbols[c] for _, c in way if c != steps.stray)
-        shares.setdefault(text, []).append(score)
-        kept.setdefault(text, way)
-    paths = []
-    for text, way in kept.items():
-        posterior = min(0.0, float(np.logaddexp.reduce(shares[text])) - log_sum)
-        characters = tuple(hypothesis(log_probs, alphabet, arc, c) for arc, c in way if c != steps.stray)
-        paths.append(Path(characters, text, shares[text][0], posterior))
-    paths.sort(key=lambda path: -path.log_posterior)
-    return tuple(paths[:most])
+    lattice: SegmentationLattice
+    log_probs: LogProbs
+    alphabet: Alphabet
+    steps: Steps
+    scores: Scores
+    best: Scores
+    total: Scores
+
+    @staticmethod
+    def of(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar) -> Trellis:
+        """The trellis of a lattice with the log-probabilities (A, C) of its arcs."""
+        steps, scores = grammar_steps(grammar, alphabet), arc_scores(log_probs, alphabet)
+        return Trellis(lattice, log_probs, alphabet, steps, scores, *tables(lattice, scores, steps))
+
+    def paths(self, most: int) -> tuple[Path, ...]:
+        """Up to ``most`` paths with distinct texts, best first; empty where the grammar accepts no path.
+
+        ``Path.log_posterior`` is log of the share of the text's paths (those among the best enumerated) in the sum over
+        all accepted paths: a lower bound that is exact once all paths of the text were enumerated.
+        """
+        log_sum = float(np.logaddexp.reduce(self.total[-1, self.steps.accepting]))
+        if self.lattice.arc_count == 0 or not np.isfinite(log_sum):
+            return ()
+        symbols, stray = self.alphabet.symbols, self.steps.stray
+        shares: dict[str, list[float]] = {}
+        kept: dict[str, tuple[tuple[int, int], ...]] = {}
+        for score, way in enumerate_paths(self.lattice, self.scores, self.steps, self.best, most):
+            text = "".join(symbols[c] for _, c in way if c != stray)
+            shares.setdefault(text, []).append(score)
+            kept.setdefault(text, way)
+        paths = []
+        for text, way in kept.items():
+            posterior = min(0.0, float(np.logaddexp.reduce(shares[text])) - log_sum)
+            characters = tuple(hypothesis(self.log_probs, self.alphabet, arc, c) for arc, c in way if c != stray)
+            paths.append(Path(characters, text, shares[text][0], posterior))
+        paths.sort(key=lambda path: -path.log_posterior)
+        return tuple(paths[:most])
+
+
+def best_paths(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, grammar: Grammar, most: int = 5) -> tuple[Path, ...]:
+    """Up to ``most`` paths of a scored lattice under a grammar, as ``Trellis.paths`` gives them."""
+    return Trellis.of(lattice, log_probs, alphabet, grammar).paths(most)
 
 
 def spelled(lattice: SegmentationLattice, log_probs: LogProbs, alphabet: Alphabet, text: str, best: Path) -> tuple[Path, ...]:

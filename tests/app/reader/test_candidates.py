@@ -47,16 +47,26 @@ def test_an_amount_in_its_place_that_reads_well_ends_the_search() -> None:
     """It does in whichever notation it reads well; one far from its place, an unsure one and none at all do not."""
     good, far = evidence("$12.50", 0.9), evidence("$12.50", 0.9, prior=-12.0)
     assert candidate_score(good) >= SETTLED_SCORE > candidate_score(far)
-    assert Candidates({"us": (far, good)}).settled
-    assert Candidates({"us": (far,), "in": (good,)}).settled
-    assert not Candidates({"us": (far,)}).settled
-    assert not Candidates({"us": ()}).settled
-    assert not Candidates({}, (evidence("⑆075911713⑆", 0.9, kind="micr_line"),)).settled
+    assert Candidates(amounts={"us": (far, good)}).settled("courtesy_amount")
+    assert Candidates(amounts={"us": (far,), "in": (good,)}).settled("courtesy_amount")
+    assert not Candidates(amounts={"us": (far,)}).settled("courtesy_amount")
+    assert not Candidates(amounts={"us": ()}).settled("courtesy_amount")
+    assert not Candidates(amounts={"us": (good,)}).settled("micr_line")
+
+
+def test_a_micr_line_with_many_sure_characters_ends_the_search() -> None:
+    """A short one does not, nor one with a third of its characters unsure; and an amount is still sought."""
+    line, short = (evidence(text, 0.9, kind="micr_line") for text in ("⑆075911713⑆123456789⑈", "⑆075911713⑆"))
+    (path,) = line.paths
+    unsure = replace(path, characters=tuple(replace(c, confidence=0.98 if k % 3 else 0.5) for k, c in enumerate(path.characters)))
+    assert Candidates(others=(short, line)).settled("micr_line")
+    assert not Candidates(others=(line,)).settled("courtesy_amount")
+    assert not Candidates(others=(short, replace(line, paths=(unsure,)), replace(line, paths=()))).settled("micr_line")
 
 
 def test_what_reads_well_only_in_an_unusual_notation_does_not_end_it() -> None:
     """Without a MICR line whole numbers are less to be expected than dollars, and must read better."""
     (path,) = evidence("12500", 0.9).paths
     just = replace(evidence("12500", 0.9), paths=(replace(path, log_score=5.0 * SETTLED_SCORE / 2.0),))
-    assert Candidates({"us": (just,)}).settled
-    assert not Candidates({"plain": (just,)}).settled
+    assert Candidates(amounts={"us": (just,)}).settled("courtesy_amount")
+    assert not Candidates(amounts={"plain": (just,)}).settled("courtesy_amount")
