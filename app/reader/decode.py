@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
@@ -259,7 +260,7 @@ def stays_negative(image: Image.Image) -> bool:
 
 def grey_to_rgb(grey: npt.NDArray[np.uint8]) -> RGB:
     """The grey picture (H, W) in three equal channels."""
-    return np.repeat(grey[:, :, None], 3, axis=2)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def eight_bits(values: npt.NDArray[np.number]) -> npt.NDArray[np.uint8]:

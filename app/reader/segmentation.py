@@ -7,17 +7,20 @@ cuts are proposed on purpose: the recogniser knows rubbish, and the grammar know
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.seams import cut_columns, cut_component
+from app.reader.components import labelled
+from app.reader.seams import Component, cut_columns, cut_components
 from app.reader.types import Field, Ink, SegmentationLattice
 
 INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
 MOST_PIECES = 72
+MOST_MARKS = 60  # of an amount; what falls into more is a ground that was taken for ink
 BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or dots
 STRAIGHT_SPREAD = 0.06  # standard deviation across a straight stroke, in digit heights
 SLIM = 0.35  # width of a stroke like a 1 or a slash against its height
@@ -52,13 +55,16 @@ E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, Fa
 
 
 def segment(field: Field) -> SegmentationLattice:
-    """The lattice of one field. A field without ink gives a lattice without pieces and arcs."""
+    """The lattice of one field. One without ink, or with more than ``MOST_MARKS`` where an amount should be, gives a lattice without
+    pieces and arcs."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
     height, midline = digit_line(components(field.ink)[1], field.ink.shape, limits.height_share)
     shear = slant(field.ink, height) if limits.deslant else 0.0
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
+    if field.kind == "courtesy_amount" and len(boxes) > MOST_MARKS:
+        labels, boxes = np.zeros_like(labels), boxes[:0]
     if field.kind == "courtesy_amount":
         labels, boxes = with_faint_points(ink, labels, boxes, height)
     if field.kind == "digit":
@@ -86,12 +92,9 @@ def segment(field: Field) -> SegmentationLattice:
 
 def components(ink: Ink) -> tuple[Labels, Boxes]:
     """Connected components (8 neighbours) of the ink: label map (H, W) from 1 on, boxes (N, 4) in label order."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > INK_LEVEL).astype(np.uint8), connectivity=8)
-    if count <= 1:
-        return np.zeros(ink.shape, np.int32), np.zeros((0, 4), np.int32)
-    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
-    boxes = np.stack([left, top, left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]], axis=1)
-    return np.asarray(labels, np.int32), np.asarray(boxes, np.int32)
+    labels, stats = labelled((ink > INK_LEVEL).view(np.uint8))
+    boxes = np.concatenate([stats[1:, :2], stats[1:, :2] + stats[1:, 2:4]], axis=1)
+    return labels.astype(np.int32), boxes
 
 
 def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[float, float]:
@@ -194,9 +197,13 @@ def joined(labels: Labels, boxes: Boxes) -> tuple[Labels, Boxes]:
 
 def is_straight(own: npt.NDArray[np.bool_], height: float) -> bool:
     """Whether a component (H, W) is one straight stroke ("/", "1"): its ink spreads little across its main direction."""
-    rows, columns = np.nonzero(own)
-    spread = np.linalg.eigvalsh(np.cov(np.stack([rows, columns]).astype(np.float64))) if len(rows) > 2 else np.zeros(2)
-    return bool(np.sqrt(max(spread[0], 0.0)) < STRAIGHT_SPREAD * height)
+    moments = cv2.moments(own.view(np.uint8), binaryImage=True)
+    count = moments["m00"]
+    if count <= 2:
+        return True
+    across, both, down = (moments[name] / (count - 1) for name in ("mu20", "mu11", "mu02"))  # the covariance of columns and rows
+    least = (across + down) / 2.0 - math.hypot((across - down) / 2.0, both)  # the lesser of its eigenvalues
+    return math.sqrt(max(least, 0.0)) < STRAIGHT_SPREAD * height
 
 
 def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, Boxes]:
@@ -219,15 +226,17 @@ def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, B
 
 def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: SegmentationLimits) -> tuple[Labels, Boxes]:
     """Cut wide components and number all pieces from left to right by their centres."""
-    pieces: list[tuple[float, int, npt.NDArray[np.bool_], tuple[int, int]]] = []
-    for number, (left, top, right, bottom) in enumerate(boxes, start=1):
-        own = labels[top:bottom, left:right] == number
-        parts = [own]
+    owned = [labels[top:bottom, left:right] == number for number, (left, top, right, bottom) in enumerate(boxes.tolist(), start=1)]
+    cut: dict[int, Component] = {}
+    for number, (own, (left, top, right, bottom)) in enumerate(zip(owned, boxes.tolist(), strict=True)):
         bar = bottom - top < BAR_HEIGHT * height and right - left < WIDEST_WHOLE_BAR * height
         if right - left > limits.least_cut_width * height and not bar and not is_straight(own, height):
-            cuts = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
-            parts = cut_component(ink[top:bottom, left:right], own, cuts, height)
-        for part in parts:
+            columns = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
+            cut[number] = Component(np.where(own, ink[top:bottom, left:right], np.float32(0.0)), columns)
+    parts_of = dict(zip(cut, cut_components(list(cut.values()), height), strict=True))
+    pieces: list[tuple[float, int, npt.NDArray[np.bool_], tuple[int, int]]] = []
+    for number, (left, top, _, _) in enumerate(boxes.tolist()):
+        for part in parts_of.get(number, [owned[number]]):
             across = np.flatnonzero(part.any(axis=0))
             if len(across):
                 pieces.append((left + (across[0] + across[-1] + 1) / 2.0, number, part, (left, top)))
