@@ -20,6 +20,7 @@ from app.reader.types import (
     Character,
     DigitReading,
     FieldEvidence,
+    Matrix,
     MicrReading,
     ModelInfo,
     Page,
@@ -37,28 +38,25 @@ _MINUS = re.compile(r"[$*#]*-[0-9.]")
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
 
-def polygon_of(box: tuple[float, float, float, float], lattice: SegmentationLattice, page: Page) -> Polygon:
-    """Corners of a box of the lattice frame, in pixels of the uploaded picture, from the upper left clockwise."""
-    left, top, right, bottom = box
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    placed = page.page_to_image @ lattice.lattice_to_page @ corners
-    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+def polygons_of(boxes: npt.NDArray[np.number], to_picture: Matrix) -> list[Polygon]:
+    """Corners of boxes (N, 4) through a transform (3, 3) to pixels of the uploaded picture, from the upper left clockwise."""
+    left, top, right, bottom = boxes.astype(np.float64).T
+    across, down = np.stack([left, right, right, left], axis=1), np.stack([top, top, bottom, bottom], axis=1)
+    x, y, w = (to_picture @ np.stack([across, down, np.ones_like(across)], axis=1)).transpose(1, 0, 2)
+    placed = np.round(np.stack([x / w, y / w], axis=2), 1).tolist()
+    return [tuple((a, b) for a, b in corners) for corners in placed]
 
 
 def field_polygon(lattice: SegmentationLattice, page: Page) -> Polygon:
     """The outline of the field on the uploaded picture."""
-    left, top, right, bottom = lattice.field.box
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    placed = page.page_to_image @ corners
-    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+    return polygons_of(np.array([lattice.field.box]), page.page_to_image)[0]
 
 
 def characters_of(path: Path, lattice: SegmentationLattice, page: Page) -> tuple[Character, ...]:
     """The characters of a path, placed on the uploaded picture."""
-    return tuple(
-        Character(c.symbol, polygon_of(tuple(lattice.boxes[c.arc].tolist()), lattice, page), c.confidence, c.alternatives)
-        for c in path.characters
-    )
+    boxes = lattice.boxes[[c.arc for c in path.characters]]
+    polygons = polygons_of(boxes, page.page_to_image @ lattice.lattice_to_page)
+    return tuple(Character(c.symbol, polygon, c.confidence, c.alternatives) for c, polygon in zip(path.characters, polygons, strict=True))
 
 
 def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | SecondReaderInfo, options: ReadOptions) -> AmountReading:
@@ -200,5 +198,5 @@ def digit_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, opti
     if confidence < point.least_confidence:
         why = refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], None, confidence, point)
     others = tuple((symbol, share) for symbol, share in character.alternatives if symbol.isdigit())
-    outline = polygon_of(tuple(best.lattice.boxes[character.arc].tolist()), best.lattice, page)
+    (outline,) = polygons_of(best.lattice.boxes[[character.arc]], page.page_to_image @ best.lattice.lattice_to_page)
     return DigitReading("refused" if why else "accepted", why, character.symbol, confidence, options.max_error, outline, others)

@@ -20,6 +20,7 @@ CHARACTERS_PER_INCH = 8.0
 LEAST_MARKS = 8
 ROOM_BESIDE = 2.4  # pitches of the line's box on either side of its marks
 LENGTH_IN = (4.8, 9.8)  # of a page that shows a check and little else; X9.100-160 allows 6 to 8.75
+CERTAIN_MARKS, CERTAIN_REGULARITY = 20, 0.95  # of a row beside which no other is looked for
 ODD_LENGTH = 0.5  # weight of a row whose pitch makes a giant or a dwarf of the page
 
 
@@ -44,6 +45,11 @@ def size_weight(band: MicrBand, width: int) -> float:
     return 1.0 if LENGTH_IN[0] <= length_in <= LENGTH_IN[1] else ODD_LENGTH
 
 
+def beyond_doubt(band: MicrBand, width: int) -> bool:
+    """Whether a row is the MICR line of a page of ``width`` pixels for certain, so that no other need be looked for."""
+    return band.mark_count >= CERTAIN_MARKS and band.regularity >= CERTAIN_REGULARITY and size_weight(band, width) == 1.0
+
+
 def mark_boxes(ink: Ink, limits: BandLimits = WHOLE_CHECK) -> Boxes:
     """Boxes (N, 4) of ink components of a page (H, W), within the limits, whose height could be that of a mark."""
     height, width = ink.shape
@@ -65,6 +71,8 @@ def find_micr_bands(ink: Ink, most: int = 2, limits: BandLimits = WHOLE_CHECK) -
         if members.sum() < LEAST_MARKS:
             break
         found.append(band_of(boxes[members], ink.shape))
+        if limits is WHOLE_CHECK and beyond_doubt(found[-1], ink.shape[1]):
+            break
         boxes = boxes[~members]
     found = [band for band in found if band.regularity >= 0.5]
     if limits is WHOLE_CHECK:

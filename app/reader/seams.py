@@ -48,7 +48,8 @@ def cut_columns(own: Mask, digit_height: float, spacing: float, prominence: floa
     apart = max(2, round(CONTACT_SPACING * digit_height))
     gap = max(2, round(spacing * digit_height))
     edge = max(2, round(0.08 * digit_height))
-    minima = [x for x in range(edge, width - edge) if cost[x] <= cost[max(0, x - 2) : x + 3].min() + 1e-9]
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(cost, 2, constant_values=np.inf), 5).min(axis=1)
+    minima = (np.flatnonzero(cost[edge : width - edge] <= around[edge : width - edge] + 1e-9) + edge).tolist()
     thin: list[int] = []
     for x in sorted(minima, key=lambda column: cost[column]):
         free = all(abs(x - other) >= gap for other in thin) and all(abs(x - other) >= apart for other in contacts)

@@ -106,13 +106,22 @@ def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[floa
     if len(boxes) == 0:
         return float(max(8, shape[0])), shape[0] / 2.0
     heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
-    reference = float(np.quantile(heights, 0.9)) if len(heights) > 12 else float(heights.max())
+    reference = quantile(heights, 0.9) if len(heights) > 12 else float(heights.max())
     wide = heights[(boxes[:, 2] - boxes[:, 0] >= SLIM * heights) & (heights >= 0.25 * reference)]
     if len(wide) >= 2:
         reference = min(reference, float(wide.max()))
     tall = heights >= 0.45 * reference
     middles = (boxes[tall, 1] + boxes[tall, 3]) / 2.0
-    return max(6.0, float(np.quantile(heights[tall], share))), float(np.median(middles))
+    return max(6.0, quantile(heights[tall], share)), quantile(middles, 0.5)
+
+
+def quantile(values: npt.NDArray[np.float64], share: float) -> float:
+    """The value (of N, N > 0) below which ``share`` of them lie, between two of them where it must be; NumPy's takes longer for few."""
+    ordered = np.sort(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
 
 
 def slant(ink: Ink, digit_height: float) -> float:
@@ -234,26 +243,26 @@ def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: Se
             columns = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
             cut[number] = Component(np.where(own, ink[top:bottom, left:right], np.float32(0.0)), columns)
     parts_of = dict(zip(cut, cut_components(list(cut.values()), height), strict=True))
-    pieces: list[tuple[float, int, npt.NDArray[np.bool_], tuple[int, int]]] = []
-    for number, (left, top, _, _) in enumerate(boxes.tolist()):
-        for part in parts_of.get(number, [owned[number]]):
-            across = np.flatnonzero(part.any(axis=0))
-            if len(across):
-                pieces.append((left + (across[0] + across[-1] + 1) / 2.0, number, part, (left, top)))
-    pieces.sort(key=lambda piece: piece[0])
-    piece_boxes = np.array([box_of(part, left, top) for _, _, part, (left, top) in pieces], np.int32).reshape(-1, 4)
+    pieces: list[tuple[int, npt.NDArray[np.bool_], tuple[int, int, int, int]]] = []  # (number, own ink, where it stands)
+    for number, box in enumerate(boxes.tolist()):
+        if number in parts_of:
+            pieces += [(number, *tight(part, box[0], box[1])) for part in parts_of[number] if part.any()]
+        else:
+            pieces.append((number, owned[number], tuple(box)))
+    pieces.sort(key=lambda piece: piece[2][0] + piece[2][2])
+    piece_boxes = np.array([box for _, _, box in pieces], np.int32).reshape(-1, 4)
     order = reading_order(piece_boxes, height) if limits.fractions else list(range(len(pieces)))
     out = np.zeros(labels.shape, np.int32)
     for index, number in enumerate(order):
-        _, _, part, (left, top) = pieces[number]
-        out[top : top + part.shape[0], left : left + part.shape[1]][part] = index + 1
+        _, part, (left, top, right, bottom) = pieces[number]
+        out[top:bottom, left:right][part] = index + 1
     return out, piece_boxes[order]
 
 
-def box_of(part: npt.NDArray[np.bool_], left: int, top: int) -> tuple[int, int, int, int]:
-    """The tight box of a part (H, W) whose corner lies at (left, top)."""
-    rows, across = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-    return left + int(across[0]), top + int(rows[0]), left + int(across[-1]) + 1, top + int(rows[-1]) + 1
+def tight(part: npt.NDArray[np.bool_], left: int, top: int) -> tuple[npt.NDArray[np.bool_], tuple[int, int, int, int]]:
+    """A part (H, W) whose corner lies at (left, top) without the empty rows and columns at its edges, and its box."""
+    x0, y0, wide, tall = cv2.boundingRect(part.view(np.uint8))
+    return part[y0 : y0 + tall, x0 : x0 + wide], (left + x0, top + y0, left + x0 + wide, top + y0 + tall)
 
 
 def reading_order(boxes: Boxes, height: float) -> list[int]:
