@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
@@ -259,8 +258,8 @@ def stays_negative(image: Image.Image) -> bool:
 
 
 def grey_to_rgb(grey: npt.NDArray[np.uint8]) -> RGB:
-    """The grey picture (H, W) in three equal channels."""
-    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    """The grey picture (H, W) in three equal channels, which share their memory."""
+    return np.broadcast_to(grey[:, :, None], (*grey.shape, 3))
 
 
 def eight_bits(values: npt.NDArray[np.number]) -> npt.NDArray[np.uint8]:

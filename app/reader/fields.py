@@ -165,11 +165,15 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
 
 def distinct(boxes: list[Box], reach: float) -> list[Box]:
     """Boxes without those that are the same as an earlier one but for ``reach`` pixels."""
-    out: list[Box] = []
-    for box in boxes:
-        if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > reach for other in out):
-            out.append(box)
-    return out
+    if not boxes:
+        return []
+    sides = np.array(boxes)
+    near = np.abs(sides[:, None] - sides[None]).max(axis=2) <= reach
+    kept: list[int] = []
+    for number in range(len(boxes)):
+        if not near[number, kept].any():
+            kept.append(number)
+    return [boxes[number] for number in kept]
 
 
 def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.uint8]:

@@ -19,6 +19,8 @@ MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture c
 
 def to_grey(rgb: RGB) -> Grey:
     """The darkest of the three channels, (H, W): pens of any colour are dark in at least one of them."""
+    if rgb.strides[2] == 0:  # a grey picture, decoded to three channels that share their memory
+        return np.ascontiguousarray(rgb[:, :, 0])
     red, green, blue = cv2.split(rgb)
     return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
