@@ -184,10 +184,11 @@ class CheckReader:
 
 def segments(fields: tuple[Field, ...], options: ReadOptions) -> tuple[SegmentationLattice, ...]:
     """The lattices of the fields, without those candidates for the amount on a whole check that are a thicket of ink."""
-    lattices = tuple(segment(field) for field in fields)
     if options.scope is not Scope.CHECK:
-        return lattices
-    return tuple(each for each in lattices if each.field.kind != "courtesy_amount" or each.piece_count <= MOST_PIECES_OF_AMOUNT)
+        return tuple(segment(field) for field in fields)
+    amounts = (segment(field, MOST_PIECES_OF_AMOUNT) for field in fields if field.kind == "courtesy_amount")
+    thin = (lattice for lattice in amounts if 0 < lattice.piece_count <= MOST_PIECES_OF_AMOUNT)
+    return (*thin, *(segment(field) for field in fields if field.kind != "courtesy_amount"))
 
 
 def page_scale(page: Page) -> float:

@@ -20,7 +20,6 @@ from app.reader.types import Field, Ink, SegmentationLattice
 
 INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
 MOST_PIECES = 72
-MOST_MARKS = 60  # of an amount; what falls into more is a ground that was taken for ink
 BAR_HEIGHT = 0.3  # components lower than this, in digit heights, are bars or dots
 STRAIGHT_SPREAD = 0.06  # standard deviation across a straight stroke, in digit heights
 SLIM = 0.35  # width of a stroke like a 1 or a slash against its height
@@ -54,16 +53,16 @@ HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, False)
 
 
-def segment(field: Field) -> SegmentationLattice:
-    """The lattice of one field. One without ink, or with more than ``MOST_MARKS`` where an amount should be, gives a lattice without
-    pieces and arcs."""
+def segment(field: Field, most_marks: int = MOST_PIECES) -> SegmentationLattice:
+    """The lattice of one field. One without ink, or whose ink falls into more than ``most_marks``, gives a lattice without pieces and
+    arcs; the largest ``MOST_PIECES`` marks are kept."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
     height, midline = digit_line(components(field.ink)[1], field.ink.shape, limits.height_share)
     shear = slant(field.ink, height) if limits.deslant else 0.0
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
-    if field.kind == "courtesy_amount" and len(boxes) > MOST_MARKS:
+    if len(boxes) > most_marks:
         labels, boxes = np.zeros_like(labels), boxes[:0]
     if field.kind == "courtesy_amount":
         labels, boxes = with_faint_points(ink, labels, boxes, height)
