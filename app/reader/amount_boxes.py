@@ -16,7 +16,7 @@ from app.reader.types import Box, Page
 
 WIDTH_IN, HEIGHT_IN = (0.7, 2.7), (0.17, 0.75)  # inside; forms of the standards have 1.1 to 2 by 0.25 to 0.5
 LEAST_FILLED = 0.85  # share of its bounding box that the inside of a rectangle fills
-GAP_IN = 0.08  # gaps that writing and faint print leave in the lines
+GAP_IN = 0.12  # gaps that writing and faint print leave in the lines
 LEAST_RUN_IN = 0.3  # of a piece of a line between two gaps
 SAME_END_IN = 0.1  # by which two lines of one box may differ in where they begin and end
 RIGHT_PART = 0.4  # of the page's width from which on boxes are looked for

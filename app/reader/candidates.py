@@ -16,6 +16,7 @@ from app.reader.types import AmountFormat, FieldEvidence, FieldKind
 
 SETTLED_SCORE = 10.0  # of an amount that ends the search; the right ones of real checks reach 10 to 24, other lines seldom 8
 SURE, SETTLED_CHARACTERS, SETTLED_SHARE = 0.9, 15, 0.9  # of a MICR line that ends the search
+LONE_DIGIT = 10.0  # of an amount of one figure: far more often the rest of it was not seen
 BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LOG_PRIOR: Mapping[AmountFormat, float] = {"us": 0.0, "in": -1.0, "plain": -2.0}  # of a picture without a MICR line; ours
 
@@ -58,7 +59,7 @@ def candidate_score(evidence: FieldEvidence) -> float:
     count = len(path.characters)
     marks = max(1, count)
     skipped = max(0.0, 1.0 - ink_covered(evidence))
-    bonus = (3.0 if "$" in path.text else 0.0) - (6.0 if sum(c.symbol.isdigit() for c in path.characters) < 2 else 0.0)
+    bonus = (3.0 if "$" in path.text else 0.0) - (LONE_DIGIT if sum(c.symbol.isdigit() for c in path.characters) < 2 else 0.0)
     return evidence.lattice.field.log_prior + min(count, 4) * path.log_score / marks / 2.0 + bonus - 12.0 * skipped
 
 

@@ -14,6 +14,7 @@ from app.reader.components import outlines
 from app.reader.types import RGB, Grey, Ink
 
 MOST_RULE_PX = 5  # thickness up to which a long run counts as a ruled line
+DOTTED_GAP = 0.125  # gaps less than this share of their least length are closed in upright lines
 MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture counts as empty
 
 
@@ -115,7 +116,9 @@ def frame_lines(ink: Ink, least_length_px: int, least_side_px: int) -> npt.NDArr
         return across
     near = np.asarray(cv2.dilate(across.view(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
     drop = across.view(np.uint8).copy()
-    upright = opened(mask, (least_side_px, 1))
+    gap = max(1, round(DOTTED_GAP * least_side_px))
+    bridged = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)), np.uint8)
+    upright = opened(bridged, (least_side_px, 1))
     for left, top, wide, tall in map(cv2.boundingRect, outlines(upright)):
         columns = slice(max(0, left - 2), left + wide + 2)
         above, below = near[max(0, top - 2) : top + 6, columns].any(), near[top + tall - 6 : top + tall + 2, columns].any()

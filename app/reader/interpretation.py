@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
-from app.reader.courtesy_amount import CURRENCY, interpret, log_prior
+from app.reader.courtesy_amount import CURRENCY, interpret, log_prior, round_log_prior
 from app.reader.micr import parse_line
 from app.reader.micr_line import UNREAD, raw_line
 from app.reader.second_reader import Fusion, SecondReaderInfo, fused
@@ -68,6 +68,7 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
     paths = by_value(best.paths, best.amount_format)
     if isinstance(model, SecondReaderInfo) and best.second:
         paths = corroborated(paths, best, model.fusion)
+    paths = most_usual_first(paths, best.amount_format)
     value, cents, path, log_posterior = paths[0]
     confidence = calibrated(log_posterior, model.calibration)
     rival = paths[1][2].text if len(paths) > 1 else None
@@ -112,6 +113,13 @@ def by_value(paths: tuple[Path, ...], amount_format: AmountFormat) -> list[tuple
         best = max(shares, key=lambda pair: pair[0])[1]
         merged.append((value, cents, best, min(0.0, float(np.logaddexp.reduce([share for share, _ in shares])))))
     return sorted(merged, key=lambda entry: -entry[3])
+
+
+def most_usual_first(values: list[tuple[str, int, Path, float]], amount_format: AmountFormat) -> list[tuple[str, int, Path, float]]:
+    """The entries of ``by_value`` with the one first that is likeliest as a sum that people pay. That decides which value is named,
+    never how sure it is: what the readers did not see stays as unlikely as they say."""
+    likeliest = max(values, key=lambda entry: entry[3] + round_log_prior(entry[1], amount_format))
+    return [likeliest, *(entry for entry in values if entry is not likeliest)]
 
 
 def opinions(values: list[tuple[str, int, Path, float]], best: FieldEvidence) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -20,7 +20,7 @@ CHARACTERS_PER_INCH = 8.0
 LEAST_MARKS = 8
 ROOM_BESIDE = 2.4  # pitches of the line's box on either side of its marks
 LENGTH_IN = (4.8, 9.8)  # of a page that shows a check and little else; X9.100-160 allows 6 to 8.75
-CERTAIN_MARKS, CERTAIN_REGULARITY = 20, 0.95  # of a row beside which no other is looked for
+CERTAIN_MARKS, CERTAIN_REGULARITY = (20, 45), 0.95  # of a row beside which no other is looked for; an ornamental border has more
 ODD_LENGTH = 0.5  # weight of a row whose pitch makes a giant or a dwarf of the page
 
 
@@ -47,7 +47,11 @@ def size_weight(band: MicrBand, width: int) -> float:
 
 def beyond_doubt(band: MicrBand, width: int) -> bool:
     """Whether a row is the MICR line of a page of ``width`` pixels for certain, so that no other need be looked for."""
-    return band.mark_count >= CERTAIN_MARKS and band.regularity >= CERTAIN_REGULARITY and size_weight(band, width) == 1.0
+    return (
+        CERTAIN_MARKS[0] <= band.mark_count <= CERTAIN_MARKS[1]
+        and band.regularity >= CERTAIN_REGULARITY
+        and size_weight(band, width) == 1.0
+    )
 
 
 def mark_boxes(ink: Ink, limits: BandLimits = WHOLE_CHECK) -> Boxes:

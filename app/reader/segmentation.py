@@ -53,7 +53,7 @@ HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, False)
 
 
-def segment(field: Field, most_marks: int = MOST_PIECES) -> SegmentationLattice:
+def segment(field: Field, most_marks: int | None = None) -> SegmentationLattice:
     """The lattice of one field. One without ink, or whose ink falls into more than ``most_marks``, gives a lattice without pieces and
     arcs; the largest ``MOST_PIECES`` marks are kept."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
@@ -62,7 +62,7 @@ def segment(field: Field, most_marks: int = MOST_PIECES) -> SegmentationLattice:
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
-    if len(boxes) > most_marks:
+    if most_marks is not None and len(boxes) > most_marks:
         labels, boxes = np.zeros_like(labels), boxes[:0]
     if field.kind == "courtesy_amount":
         labels, boxes = with_faint_points(ink, labels, boxes, height)

@@ -33,7 +33,9 @@ def sides(left: bool = True, right: bool = True, gap: int = 0) -> list[tuple[tup
     return [*lines, *([((x0, y0), (x0, y1))] if left else []), *([((x1, y0), (x1, y1))] if right else [])]
 
 
-@pytest.mark.parametrize(("left", "right", "gap"), [(True, True, 0), (True, True, 10), (False, True, 0), (False, False, 0)])
+@pytest.mark.parametrize(
+    ("left", "right", "gap"), [(True, True, 0), (True, True, 10), (True, True, 20), (False, True, 0), (False, False, 0)]
+)
 def test_a_box_is_found_without_its_sides_too(left: bool, right: bool, gap: int) -> None:
     """Its inside, to a few pixels; and it is the first candidate, with no other that lies in it."""
     page = page_with(*sides(left, right, gap))
@@ -42,6 +44,14 @@ def test_a_box_is_found_without_its_sides_too(left: bool, right: bool, gap: int)
     candidates = [field for (field,) in locate(page, ReadOptions(fields=("courtesy_amount",)))]
     assert candidates[0].box == pytest.approx(BOX, abs=16)
     assert all(other.box[0] >= BOX[2] or other.box[1] >= BOX[3] or other.box[3] <= BOX[1] for other in candidates[1:])
+
+
+def test_dotted_sides_are_sides() -> None:
+    """Points of two pixels with gaps of three close the box, though its lines run on to the left."""
+    x0, y0, x1, y1 = BOX
+    dots = [((x, y), (x, y)) for x in (x0, x1) for y in range(y0, y1, 5)]
+    page = page_with(((400, y0), (x1, y0)), ((400, y1), (x1, y1)), *dots)
+    assert any(box == pytest.approx(BOX, abs=6) for box in amount_boxes(page, 550))
 
 
 def test_lines_that_do_not_end_together_are_no_box() -> None:

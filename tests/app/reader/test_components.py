@@ -25,7 +25,7 @@ def test_outlines_bound_every_component(seed: int) -> None:
     """Their boxes are those of all components of eight neighbours, of those within a ring too."""
     mask = blots(seed)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    assert sorted(map(cv2.boundingRect, outlines(mask))) == sorted(tuple(row[:4]) for row in stats[1:].tolist())
+    assert sorted(tuple(cv2.boundingRect(line)) for line in outlines(mask)) == sorted(tuple(row[:4]) for row in stats[1:].tolist())
 
 
 @pytest.mark.parametrize("seed", range(8))

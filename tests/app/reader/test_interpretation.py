@@ -140,3 +140,14 @@ def test_the_second_reader_turns_the_answer() -> None:
     turned = corroborated(values, item, Fusion(0.6, 0.4, -8.0))
     assert [entry[0] for entry in turned] == ["1800.00", "1200.00"]
     assert all(entry[3] < 0.0 for entry in turned)
+
+
+def test_a_usual_sum_is_named_but_not_believed_for_it() -> None:
+    """Of rupees that read alike the round sum is named; its confidence is what the readers saw, so it is refused."""
+    item = replace(evidence("123456789", 0.5), paths=(path_of("712,010/-", 0.6), path_of("712,000/-", 0.39)), amount_format="in")
+    reading = amount_reading(item, PAGE, MODEL, OPTIONS)
+    assert (reading.value, reading.decision) == ("712000.00", "refused")
+    assert reading.confidence < 0.5
+    assert [other.value for other in reading.alternatives] == ["712010.00"]
+    sure = replace(item, paths=(path_of("712,010/-", 0.999), path_of("712,000/-", 0.001)))
+    assert amount_reading(sure, PAGE, MODEL, OPTIONS).value == "712010.00"
