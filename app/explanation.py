@@ -14,7 +14,7 @@ import numpy as np
 
 from app.errors import InvalidParameter, NotExplainable
 from app.reader.cut_lines import cut_lines
-from app.reader.interpretation import by_value, polygon_of
+from app.reader.interpretation import by_value, polygons_of
 from app.reader.network_view import ExplainableRecogniser, FeatureMaps, FirstFilters
 from app.reader.patches import patches
 from app.reader.types import (
@@ -194,7 +194,7 @@ def explain_character(lattice: SegmentationLattice, path: Path, page: Page, reco
 def box_polygon(box: np.ndarray, lattice: SegmentationLattice, page: Page) -> Polygon:
     """Corners of a box (4,) of the lattice frame on the uploaded picture."""
     left, top, right, bottom = (float(side) for side in box)
-    return polygon_of((left, top, right, bottom), lattice, page)
+    return polygons_of(np.array([[left, top, right, bottom]]), page.page_to_image @ lattice.lattice_to_page)[0]
 
 
 def on_picture(point: Point, lattice: SegmentationLattice, page: Page) -> Point:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import FrameType
+from typing import Protocol, runtime_checkable
 
 import anyio.to_thread
 import cv2
@@ -29,6 +30,14 @@ KEEP_ALIVE_S = 5
 log = structlog.get_logger("checkreader")
 
 
+@runtime_checkable
+class Closable(Protocol):
+    """A recogniser that has something of its own to end."""
+
+    def close(self) -> None:
+        """Answer what waits, then end."""
+
+
 def create_app(settings: Settings, reader: Reader | None = None) -> FastAPI:
     """The ASGI application. Without a ``reader`` its start-up loads the models and refuses to start where it must.
 
@@ -47,6 +56,8 @@ def create_app(settings: Settings, reader: Reader | None = None) -> FastAPI:
         service.open(ready, layouts)
         yield
         service.drain()
+        if reader is None and isinstance(ready.recogniser, Closable):  # the thread that batches for a GPU
+            await anyio.to_thread.run_sync(ready.recogniser.close)
 
     app = build_api(settings, lifespan)
     app.state.startup_error = None

@@ -42,7 +42,7 @@ OFFLINE = {"torch", "training", "benchmarks", "tests", "onnx", "scipy"}
 READER_MAY_USE = {"numpy", "cv2", "PIL", "app"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "manager", "base", "misc", "shared"}
 LONGEST_FILE_LINES = 320
-LONGEST_OF = {"app.reader.types": 420}  # one list of the values between the stages, without logic: read in one order
+LONGEST_OF = {"app.reader.types": 440}  # one list of the values between the stages, without logic: read in one order
 LONGEST_FUNCTION_LINES = 60
 
 

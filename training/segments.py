@@ -55,7 +55,7 @@ def decoded(picture: npt.NDArray[np.uint8]) -> DecodedImage:
 def lattice_of(picture: npt.NDArray[np.uint8], scope: Scope) -> tuple[SegmentationLattice, npt.NDArray[np.float64]]:
     """The reader's lattice of a picture of one field, and the transform (3, 3) from its frame to the picture."""
     page = normalise(decoded(picture), scope)
-    lattice = segment(locate(page, ReadOptions(scope=scope))[0])
+    lattice = segment(next(locate(page, ReadOptions(scope=scope)))[0])
     return lattice, page.page_to_image @ lattice.lattice_to_page
 
 

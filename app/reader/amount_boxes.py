@@ -9,12 +9,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
+from app.reader.components import holes, outlines
 from app.reader.types import Box, Page
 
 WIDTH_IN, HEIGHT_IN = (0.7, 2.7), (0.17, 0.75)  # inside; forms of the standards have 1.1 to 2 by 0.25 to 0.5
 LEAST_FILLED = 0.85  # share of its bounding box that the inside of a rectangle fills
-GAP_IN = 0.08  # gaps that writing and faint print leave in the lines
+GAP_IN = 0.12  # gaps that writing and faint print leave in the lines
 LEAST_RUN_IN = 0.3  # of a piece of a line between two gaps
 SAME_END_IN = 0.1  # by which two lines of one box may differ in where they begin and end
 RIGHT_PART = 0.4  # of the page's width from which on boxes are looked for
@@ -38,13 +40,18 @@ def closed_boxes(lines: npt.NDArray[np.uint8], inch: float) -> list[Box]:
     side = max(3, round(GAP_IN * inch))
     closed = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, side), np.uint8))
     closed = cv2.morphologyEx(closed, cv2.MORPH_CLOSE, np.ones((side, 1), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats((closed == 0).astype(np.uint8), connectivity=4)
     found: list[Box] = []
-    for x, y, wide, tall, area in stats[1:count].tolist():
-        inner = x > 0 and y > 0 and y + tall < lines.shape[0]
-        if inner and fits(wide, tall, inch) and area >= LEAST_FILLED * wide * tall:
+    edged = np.pad(closed, ((0, 0), (0, 1)), constant_values=1)  # the edge of the picture closes a box as a line does
+    for x, y, wide, tall in holes(edged):
+        if fits(wide, tall, inch) and inside_area(closed[y : y + tall, x : x + wide]) >= LEAST_FILLED * wide * tall:
             found.append((x, y, x + wide, y + tall))
     return found
+
+
+def inside_area(lines: MatLike) -> int:
+    """Pixels of the largest stretch (4 neighbours) without lines in a 0/1 mask (H, W)."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((lines == 0).astype(np.uint8), connectivity=4)
+    return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
 
 
 def open_boxes(lines: npt.NDArray[np.uint8], inch: float) -> list[Box]:
@@ -52,8 +59,8 @@ def open_boxes(lines: npt.NDArray[np.uint8], inch: float) -> list[Box]:
     run = max(8, round(LEAST_RUN_IN * inch))
     across = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     across = cv2.morphologyEx(across, cv2.MORPH_CLOSE, np.ones((3, round(0.2 * inch) | 1), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(across, connectivity=8)
-    rules = sorted((y, x, x + wide, y + tall) for x, y, wide, tall, _ in stats[1:count].tolist())
+    placed = (cv2.boundingRect(outline) for outline in outlines(across))
+    rules = sorted((y, x, x + wide, y + tall) for x, y, wide, tall in placed)
     found: list[Box] = []
     for number, (_, x0, x1, above) in enumerate(rules):
         for top, other_x0, other_x1, _ in rules[number + 1 :]:

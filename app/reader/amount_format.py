@@ -11,13 +11,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.reader.interpretation import candidate_score
+from app.reader.candidates import LOG_PRIOR, candidate_score
 from app.reader.micr import MicrForm, parse_line
 from app.reader.micr_line import raw_line
 from app.reader.types import AmountFormat, FieldEvidence
 
 FORMAT_OF_FORM: Mapping[MicrForm, AmountFormat] = {"us_personal": "us", "us_business": "us", "canadian": "us", "indian_cts": "in"}
-LOG_PRIOR: Mapping[AmountFormat, float] = {"us": 0.0, "in": -1.0, "plain": -2.0}  # of a picture without a MICR line; ours
 LEAST_CHARACTERS = 8  # of a line that tells a form
 
 

@@ -8,6 +8,7 @@ steps inside the picture. So where there is no background nothing is found.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 
 import cv2
@@ -52,7 +53,8 @@ def find_outlines(picture: RGB | Grey, most: int = MOST_OUTLINES, longest_px: in
     large = max(picture.shape[:2]) > LARGE * longest_px
     finer = small_copy(picture, FINER_PX) if large else picture  # a large picture is gone through once
     small = small_copy(finer, longest_px)
-    dark, bright = small.min(axis=2), small.max(axis=2)
+    channels = [np.ascontiguousarray(small[:, :, k]) for k in range(small.shape[2])]
+    dark, bright = reduce(np.minimum, channels), reduce(np.maximum, channels)
     found = good_quads(small, (dark,))
     if not found and np.any(dark != bright):
         found = good_quads(small, (dark, bright))
@@ -203,7 +205,7 @@ def refined(small: RGB, quad: Corners) -> Corners:
     values = sampled.reshape(*probes.shape[:3], -1).astype(np.float32)
     summed = np.concatenate([np.zeros_like(values[:, :, :1]), values.cumsum(axis=2)], axis=2)
     inside, outside = summed[:, :, 6:] - summed[:, :, 3:-3], summed[:, :, 3:-3] - summed[:, :, :-6]  # of three pixels each
-    change = np.abs(inside - outside).max(axis=-1)
+    change = np.asarray(reduce(np.maximum, np.moveaxis(np.abs(inside - outside), -1, 0)))
     place = offsets[3:-2][change.argmax(axis=2)] - 0.5
     sides = []
     for side in range(4):

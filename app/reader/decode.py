@@ -197,10 +197,23 @@ def check_size(image: Image.Image, limits: DecodeLimits) -> None:
 
 
 def check_scans(image: Image.Image, data: bytes) -> None:
-    """Bounds on the passes that a progressive JPEG asks for: a small file can ask for thousands."""
-    scans = data.count(b"\xff\xda") if format_of(image) == "JPEG" else 0
+    """Bounds on the passes that a JPEG asks for: a small progressive file can ask for thousands."""
+    if format_of(image) != "JPEG" or is_of_one_scan(image, data):
+        return
+    scans = data.count(b"\xff\xda")
     if scans > MOST_JPEG_SCANS:
         raise CorruptImage(f"the JPEG file has {scans} scans; at most {MOST_JPEG_SCANS} are read")
+
+
+def is_of_one_scan(image: Image.Image, data: bytes) -> bool:
+    """Whether a JPEG is sequential and its first scan holds all components: the decoder reads no second one of such a file."""
+    if "progressive" in image.info or "progression" in image.info:
+        return False
+    place = 2
+    while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] != b"\xda":
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    components = data[place + 4 : place + 5]
+    return data[place : place + 2] == b"\xff\xda" and components == bytes([getattr(image, "layers", 0)])
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -258,8 +271,8 @@ def stays_negative(image: Image.Image) -> bool:
 
 
 def grey_to_rgb(grey: npt.NDArray[np.uint8]) -> RGB:
-    """The grey picture (H, W) in three equal channels."""
-    return np.repeat(grey[:, :, None], 3, axis=2)
+    """The grey picture (H, W) in three equal channels, which share their memory."""
+    return np.broadcast_to(grey[:, :, None], (*grey.shape, 3))
 
 
 def eight_bits(values: npt.NDArray[np.number]) -> npt.NDArray[np.uint8]:

@@ -1,10 +1,12 @@
 """Page -> candidate Fields: the courtesy amount and the MICR band, several candidates each, each with a prior.
 
-Nothing is decided here. Every candidate is read, and the best reading over all candidates wins (the paper's cascade):
-a wrong box reads badly and loses to the right one.
+Nothing is decided here. Candidates are read in the order of their priors until one reads beyond doubt, and the best reading over
+those that were read wins (the paper's cascade): a wrong box reads badly and loses to the right one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -12,9 +14,10 @@ import numpy.typing as npt
 
 from app.errors import InvalidParameter
 from app.reader.amount_boxes import amount_boxes
-from app.reader.micr_band import CUT_OUT_LINE, ROOM_BESIDE, MicrBand, find_micr_bands
+from app.reader.components import labelled, outlines
+from app.reader.micr_band import CUT_OUT_LINE, ROOM_BESIDE, find_micr_bands
 from app.reader.page import ENLARGED, SMALL_FIELD_PX, field_ink, scaled
-from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, Page, ReadOptions, Scope
+from app.reader.types import LEAST_BOX_PX, Box, Field, FieldKind, MicrBand, Page, ReadOptions, Scope
 
 MOST_AMOUNT_CANDIDATES = 5
 LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is the check number or the date
@@ -26,29 +29,27 @@ BOX_MARGIN_IN = 0.05  # around the inside of a box: tails of figures cross its l
 MOST_SHARED = 0.3  # of a line of ink that may lie in a box
 LINE_GAP = 4.0  # positions of a MICR line that may stay free within it
 FAINT_INK = 0.25  # of a mark that is paler than the others of its line
+KIND_OF_SCOPE: dict[Scope, FieldKind] = {Scope.COURTESY_AMOUNT: "courtesy_amount", Scope.DIGIT: "digit"}
 DIGIT_HEIGHT_IN = (0.07, 0.5)  # of an amount line
 
 
-def locate(page: Page, options: ReadOptions) -> tuple[Field, ...]:
-    """Candidate fields of what was asked for, best prior first within a kind; a picture of one field is that field."""
+def locate(page: Page, options: ReadOptions) -> Iterator[tuple[Field, ...]]:
+    """Candidate fields of what was asked for, the likeliest of each kind first, then the next one of each, to be read in that order. A
+    picture of one field is that field."""
     height, width = page.grey.shape
     whole: Box = (0, 0, width, height)
-    if options.scope is Scope.COURTESY_AMOUNT:
-        return (Field("courtesy_amount", whole, page.ink, 0.0),)
-    if options.scope is Scope.DIGIT:
-        return (Field("digit", whole, page.ink, 0.0),)
+    if options.scope in KIND_OF_SCOPE:
+        yield (Field(KIND_OF_SCOPE[options.scope], whole, page.ink, 0.0),)
+        return
     if options.scope is Scope.MICR_LINE:
         bands = find_micr_bands(page.ink, most=1, limits=CUT_OUT_LINE)
-        return tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
-    bands = find_micr_bands(page.ink)
-    found: list[Field] = []
-    if "courtesy_amount" in options.fields:
-        given = given_box(page, options)
-        bottom = min((band.box[1] for band in bands), default=height)
-        found += amount_candidates(page, bottom) if given is None else [crop_field(page, "courtesy_amount", given, 0.0)]
-    if "micr_line" in options.fields:
-        found += [micr_field(page, band) for band in bands]
-    return tuple(found)
+        yield tuple(micr_field(page, band) for band in bands) or (Field("micr_line", whole, page.ink, 0.0),)
+        return
+    lines = page.micr_bands if "micr_line" in options.fields else ()
+    amounts = amount_places(page, min((band.box[1] for band in page.micr_bands), default=height), options)
+    for place in range(max(len(lines), len(amounts), 1)):
+        found = [crop_field(page, "courtesy_amount", box, prior) for box, prior in amounts[place : place + 1]]
+        yield (*found, *(micr_field(page, band) for band in lines[place : place + 1]))
 
 
 def given_box(page: Page, options: ReadOptions) -> Box | None:
@@ -114,18 +115,23 @@ def crop_field(page: Page, kind: FieldKind, box: Box, log_prior: float) -> Field
     return Field(kind, box, np.where(frames > 0, np.float32(0.0), ink), log_prior, scale)
 
 
-def amount_candidates(page: Page, lowest: int) -> list[Field]:
-    """Printed boxes, and lines of ink in the right half, above row ``lowest``, by falling prior of place and size. A line that lies
-    in a box or runs into it is no candidate of its own."""
+def amount_places(page: Page, lowest: int, options: ReadOptions) -> list[tuple[Box, float]]:
+    """(box, log prior) of what may be the amount, by falling prior of place and size: the box that the caller gave, else printed boxes
+    and lines of ink in the right half, above row ``lowest``. A line that lies in a box or runs into it is no candidate of its own."""
+    if "courtesy_amount" not in options.fields:
+        return []
+    given = given_box(page, options)
+    if given is not None:
+        return [(given, 0.0)]
     height, width = page.grey.shape
     reach = round(BOX_MARGIN_IN * page.dpi)
     boxes = [with_margin(box, reach, width, height) for box in amount_boxes(page, lowest)]
-    scored = [(BOX_BONUS + amount_log_prior(box, width, height), box) for box in boxes]
+    scored = [(box, BOX_BONUS + amount_log_prior(box, width, height)) for box in boxes]
     for line, part in ink_lines(page, lowest):
         if all(shared(line, box) < MOST_SHARED for box in boxes):
-            scored.append((amount_log_prior(line, width, height) - (PART_PENALTY if part else 0.0), line))
-    scored.sort(key=lambda pair: -pair[0])
-    return [crop_field(page, "courtesy_amount", box, prior) for prior, box in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
+            scored.append((line, amount_log_prior(line, width, height) - (PART_PENALTY if part else 0.0)))
+    scored.sort(key=lambda pair: -pair[1])
+    return [(box, prior) for box, prior in scored[:MOST_AMOUNT_CANDIDATES] if prior > LEAST_LOG_PRIOR]
 
 
 def amount_log_prior(box: Box, width: int, height: int) -> float:
@@ -150,8 +156,7 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
     for reach in (0.07 * inch, 0.14 * inch):
         side = np.ones((max(1, round(0.03 * inch)), max(3, round(reach))), np.uint8)
         joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, side)
-        count, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-        for x, y, wide, tall, _ in stats[1:count].tolist():
+        for x, y, wide, tall in map(cv2.boundingRect, outlines(joined)):
             if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
                 boxes.add((x + left, y, x + left + wide, y + tall))
     grouped = merged(distinct(sorted(boxes), 0.02 * inch), 0.3 * inch)
@@ -160,23 +165,25 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
 
 def distinct(boxes: list[Box], reach: float) -> list[Box]:
     """Boxes without those that are the same as an earlier one but for ``reach`` pixels."""
-    out: list[Box] = []
-    for box in boxes:
-        if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > reach for other in out):
-            out.append(box)
-    return out
+    if not boxes:
+        return []
+    sides = np.array(boxes)
+    near = np.abs(sides[:, None] - sides[None]).max(axis=2) <= reach
+    kept: list[int] = []
+    for number in range(len(boxes)):
+        if not near[number, kept].any():
+            kept.append(number)
+    return [boxes[number] for number in kept]
 
 
 def without_frames(mask: npt.NDArray[np.uint8], inch: float) -> npt.NDArray[np.uint8]:
     """The mask without components larger than any line of writing (frames, pictures) and without specks."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count <= 1:
-        return mask
+    labels, stats = labelled(mask)
     large = (stats[:, cv2.CC_STAT_HEIGHT] > 0.6 * inch) | (stats[:, cv2.CC_STAT_WIDTH] > 2.5 * inch)
     specks = stats[:, cv2.CC_STAT_AREA] < 0.0002 * inch * inch
     keep = ~(large | specks)
     keep[0] = False
-    return np.asarray(keep[labels], np.uint8)
+    return keep.astype(np.uint8).take(labels)
 
 
 def merged(boxes: list[Box], reach: float) -> list[tuple[Box, bool]]:

@@ -10,14 +10,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.reader.components import outlines
 from app.reader.types import RGB, Grey, Ink
 
 MOST_RULE_PX = 5  # thickness up to which a long run counts as a ruled line
+DOTTED_GAP = 0.125  # gaps less than this share of their least length are closed in upright lines
 MIN_CONTRAST = 14.0  # grey levels between paper and ink below which a picture counts as empty
 
 
 def to_grey(rgb: RGB) -> Grey:
     """The darkest of the three channels, (H, W): pens of any colour are dark in at least one of them."""
+    if rgb.strides[2] == 0:  # a grey picture, decoded to three channels that share their memory
+        return np.ascontiguousarray(rgb[:, :, 0])
     red, green, blue = cv2.split(rgb)
     return np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
 
@@ -49,13 +53,13 @@ def ink_map(grey: Grey, stroke_px: int) -> Ink:
     low, high = ink_levels(dark)
     if high < MIN_CONTRAST:
         return np.zeros(grey.shape, np.float32)
-    scaled = (dark.astype(np.float32) - low) / max(high - low, 1.0)
-    return np.asarray(np.clip(scaled, 0.0, 1.0), np.float32)
+    levels = (np.arange(256, dtype=np.float32) - np.float32(low)) / np.float32(max(high - low, 1.0))
+    return np.asarray(cv2.LUT(dark, np.clip(levels, 0.0, 1.0)), np.float32)
 
 
 def ink_levels(dark: Grey) -> tuple[float, float]:
     """(low, high) grey levels of darkness at which ink begins and is full, from the darkness map (H, W) uint8."""
-    counts = np.bincount(dark.ravel(), minlength=256).astype(np.float64)
+    counts = cv2.calcHist([dark], [0], None, [256], [0, 256]).ravel().astype(np.float64)
     split = otsu_split(counts)
     above = counts.copy()
     above[: split + 1] = 0.0
@@ -92,7 +96,7 @@ def without_ruled_lines(ink: Ink, least_length_px: int) -> Ink:
 
     A pixel goes when it lies on a long run and the ink across the run is no thicker than the line itself.
     """
-    mask = (ink > 0.25).astype(np.uint8)
+    mask = (ink > 0.25).view(np.uint8)
     drop = ruled(mask, least_length_px) | ruled(np.ascontiguousarray(mask.T), least_length_px).T
     if not drop.any():
         return ink
@@ -106,20 +110,22 @@ def frame_lines(ink: Ink, least_length_px: int, least_side_px: int) -> npt.NDArr
 
     Lines count from ``least_length_px`` on, upright ones from ``least_side_px``. A written "1" seldom ends on both.
     """
-    mask = (ink > 0.25).astype(np.uint8)
+    mask = (ink > 0.25).view(np.uint8)
     across = ruled(mask, least_length_px)
     if not across.any():
         return across
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened(mask, (least_side_px, 1)), connectivity=8)
-    near = np.asarray(cv2.dilate(across.astype(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
-    drop = across.copy()
-    for number in range(1, count):
-        left, top, wide, tall = (int(v) for v in stats[number, :4])
+    near = np.asarray(cv2.dilate(across.view(np.uint8), np.ones((9, 9), np.uint8)), np.uint8)
+    drop = across.view(np.uint8).copy()
+    gap = max(1, round(DOTTED_GAP * least_side_px))
+    bridged = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8)), np.uint8)
+    upright = opened(bridged, (least_side_px, 1))
+    for left, top, wide, tall in map(cv2.boundingRect, outlines(upright)):
         columns = slice(max(0, left - 2), left + wide + 2)
         above, below = near[max(0, top - 2) : top + 6, columns].any(), near[top + tall - 6 : top + tall + 2, columns].any()
         if wide <= MOST_RULE_PX + 2 and above and below:
-            drop |= labels == number
-    return np.asarray(cv2.dilate(drop.astype(np.uint8), np.ones((1, 3), np.uint8)) > 0)
+            here = slice(top, top + tall), slice(left, left + wide)
+            drop[here] |= upright[here]
+    return np.asarray(cv2.dilate(drop, np.ones((1, 3), np.uint8)) > 0)
 
 
 def ruled(mask: npt.NDArray[np.uint8], least_length_px: int) -> npt.NDArray[np.bool_]:
@@ -127,18 +133,21 @@ def ruled(mask: npt.NDArray[np.uint8], least_length_px: int) -> npt.NDArray[np.b
     what continues them, minus crossings."""
     bridged = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     thick = np.asarray(cv2.dilate(bridged, np.ones((3, 1), np.uint8)), np.uint8)
-    runs = opened(thick, (1, least_length_px))
-    if not runs.any():
+    middles = row_sums(thick, least_length_px) == least_length_px
+    if not middles.any():
         return np.zeros(mask.shape, bool)
-    runs = np.asarray(cv2.dilate(runs, np.ones((1, least_length_px), np.uint8)), np.uint8)
+    runs = row_sums(middles.view(np.uint8), 2 * least_length_px - 1)
     tall = cv2.dilate(opened(mask, (MOST_RULE_PX + 1, 1)), np.ones((1, 3), np.uint8))
     return np.asarray((runs > 0) & (mask > 0) & (tall == 0))
+
+
+def row_sums(mask: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.uint16]:
+    """(H, W) how many pixels of a 0/1 mask are set among the ``width`` about each one in its row; none outside the picture."""
+    sums = cv2.boxFilter(mask, cv2.CV_16U, (width, 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(sums, np.uint16)
 
 
 def opened(mask: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Morphological opening with a box of ``size`` (rows, columns); outside the picture there is no ink."""
     box = np.ones(size, np.uint8)
-    room = (size[0] // 2 + 1, size[1] // 2 + 1)
-    padded = np.pad(mask, ((room[0], room[0]), (room[1], room[1])))
-    kept = cv2.morphologyEx(padded, cv2.MORPH_OPEN, box)
-    return np.asarray(kept[room[0] : -room[0], room[1] : -room[1]], np.uint8)
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, box, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8)

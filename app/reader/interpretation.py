@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
-from app.reader.courtesy_amount import CURRENCY, interpret, log_prior
+from app.reader.courtesy_amount import CURRENCY, interpret, log_prior, round_log_prior
 from app.reader.micr import parse_line
 from app.reader.micr_line import UNREAD, raw_line
 from app.reader.second_reader import Fusion, SecondReaderInfo, fused
@@ -20,6 +20,7 @@ from app.reader.types import (
     Character,
     DigitReading,
     FieldEvidence,
+    Matrix,
     MicrReading,
     ModelInfo,
     Page,
@@ -34,64 +35,28 @@ LEAST_MICR_CHARACTERS = 6
 LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
 _DATE = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d")  # ddmmyyyy, as Indian forms have it
 _MINUS = re.compile(r"[$*#]*-[0-9.]")
-BAND_WEIGHT = 8.0  # of the prior of a MICR band, which says how well its marks keep the pitch, against one sure character
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
 
-def polygon_of(box: tuple[float, float, float, float], lattice: SegmentationLattice, page: Page) -> Polygon:
-    """Corners of a box of the lattice frame, in pixels of the uploaded picture, from the upper left clockwise."""
-    left, top, right, bottom = box
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    placed = page.page_to_image @ lattice.lattice_to_page @ corners
-    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+def polygons_of(boxes: npt.NDArray[np.number], to_picture: Matrix) -> list[Polygon]:
+    """Corners of boxes (N, 4) through a transform (3, 3) to pixels of the uploaded picture, from the upper left clockwise."""
+    left, top, right, bottom = boxes.astype(np.float64).T
+    across, down = np.stack([left, right, right, left], axis=1), np.stack([top, top, bottom, bottom], axis=1)
+    x, y, w = (to_picture @ np.stack([across, down, np.ones_like(across)], axis=1)).transpose(1, 0, 2)
+    placed = np.round(np.stack([x / w, y / w], axis=2), 1).tolist()
+    return [tuple((a, b) for a, b in corners) for corners in placed]
 
 
 def field_polygon(lattice: SegmentationLattice, page: Page) -> Polygon:
     """The outline of the field on the uploaded picture."""
-    left, top, right, bottom = lattice.field.box
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    placed = page.page_to_image @ corners
-    return tuple((round(float(x / w), 1), round(float(y / w), 1)) for x, y, w in placed.T)
+    return polygons_of(np.array([lattice.field.box]), page.page_to_image)[0]
 
 
 def characters_of(path: Path, lattice: SegmentationLattice, page: Page) -> tuple[Character, ...]:
     """The characters of a path, placed on the uploaded picture."""
-    return tuple(
-        Character(c.symbol, polygon_of(tuple(lattice.boxes[c.arc].tolist()), lattice, page), c.confidence, c.alternatives)
-        for c in path.characters
-    )
-
-
-def candidate_score(evidence: FieldEvidence) -> float:
-    """How well a candidate reads, to be compared between candidates: prior plus evidence per character.
-
-    The sum of log odds is divided by the number of marks and bounded in effect by four of them, so that a long line of
-    print does not outvote the amount by its length alone. For MICR lines it is the number of sure characters, less the unsure ones.
-    """
-    if not evidence.paths:
-        return -np.inf
-    path = evidence.paths[0]
-    if evidence.lattice.field.kind == "micr_line":  # a row of print that is no MICR line has few characters that are sure
-        return BAND_WEIGHT * evidence.lattice.field.log_prior + sum(2.0 * c.confidence - 1.0 for c in path.characters)
-    count = len(path.characters)
-    marks = max(1, count)
-    skipped = max(0.0, 1.0 - ink_covered(evidence, path))
-    bonus = (3.0 if "$" in path.text else 0.0) - (6.0 if sum(c.symbol.isdigit() for c in path.characters) < 2 else 0.0)
-    return evidence.lattice.field.log_prior + min(count, 4) * path.log_score / marks / 2.0 + bonus - 12.0 * skipped
-
-
-def ink_covered(evidence: FieldEvidence, path: Path) -> float:
-    """Share of the lattice's ink that the characters of the path take."""
-    lattice = evidence.lattice
-    mass = np.bincount(lattice.pieces.ravel(), weights=lattice.ink.ravel(), minlength=lattice.piece_count + 1)[1:]
-    taken = sum(float(mass[lattice.source[c.arc] : lattice.target[c.arc]].sum()) for c in path.characters)
-    return taken / max(float(mass.sum()), 1e-9)
-
-
-def winner(evidence: tuple[FieldEvidence, ...], kind: str) -> FieldEvidence | None:
-    """The candidate of a kind that reads best, None where none reads at all."""
-    readable = [item for item in evidence if item.lattice.field.kind == kind and item.paths]
-    return max(readable, key=candidate_score) if readable else None
+    boxes = lattice.boxes[[c.arc for c in path.characters]]
+    polygons = polygons_of(boxes, page.page_to_image @ lattice.lattice_to_page)
+    return tuple(Character(c.symbol, polygon, c.confidence, c.alternatives) for c, polygon in zip(path.characters, polygons, strict=True))
 
 
 def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | SecondReaderInfo, options: ReadOptions) -> AmountReading:
@@ -103,6 +68,7 @@ def amount_reading(best: FieldEvidence | None, page: Page, model: ModelInfo | Se
     paths = by_value(best.paths, best.amount_format)
     if isinstance(model, SecondReaderInfo) and best.second:
         paths = corroborated(paths, best, model.fusion)
+    paths = most_usual_first(paths, best.amount_format)
     value, cents, path, log_posterior = paths[0]
     confidence = calibrated(log_posterior, model.calibration)
     rival = paths[1][2].text if len(paths) > 1 else None
@@ -147,6 +113,13 @@ def by_value(paths: tuple[Path, ...], amount_format: AmountFormat) -> list[tuple
         best = max(shares, key=lambda pair: pair[0])[1]
         merged.append((value, cents, best, min(0.0, float(np.logaddexp.reduce([share for share, _ in shares])))))
     return sorted(merged, key=lambda entry: -entry[3])
+
+
+def most_usual_first(values: list[tuple[str, int, Path, float]], amount_format: AmountFormat) -> list[tuple[str, int, Path, float]]:
+    """The entries of ``by_value`` with the one first that is likeliest as a sum that people pay. That decides which value is named,
+    never how sure it is: what the readers did not see stays as unlikely as they say."""
+    likeliest = max(values, key=lambda entry: entry[3] + round_log_prior(entry[1], amount_format))
+    return [likeliest, *(entry for entry in values if entry is not likeliest)]
 
 
 def opinions(values: list[tuple[str, int, Path, float]], best: FieldEvidence) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -233,5 +206,5 @@ def digit_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, opti
     if confidence < point.least_confidence:
         why = refusal([(c.symbol, c.confidence, c.alternatives) for c in path.characters], None, confidence, point)
     others = tuple((symbol, share) for symbol, share in character.alternatives if symbol.isdigit())
-    outline = polygon_of(tuple(best.lattice.boxes[character.arc].tolist()), best.lattice, page)
+    (outline,) = polygons_of(best.lattice.boxes[[character.arc]], page.page_to_image @ best.lattice.lattice_to_page)
     return DigitReading("refused" if why else "accepted", why, character.symbol, confidence, options.max_error, outline, others)

@@ -12,13 +12,15 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.types import Box, Ink
+from app.reader.components import labelled
+from app.reader.types import Ink, MicrBand
 
 PITCH_PER_HEIGHT = 0.125 / 0.117
 CHARACTERS_PER_INCH = 8.0
 LEAST_MARKS = 8
 ROOM_BESIDE = 2.4  # pitches of the line's box on either side of its marks
 LENGTH_IN = (4.8, 9.8)  # of a page that shows a check and little else; X9.100-160 allows 6 to 8.75
+CERTAIN_MARKS, CERTAIN_REGULARITY = (20, 45), 0.95  # of a row beside which no other is looked for; an ornamental border has more
 ODD_LENGTH = 0.5  # weight of a row whose pitch makes a giant or a dwarf of the page
 
 
@@ -36,28 +38,6 @@ CUT_OUT_LINE = BandLimits((0.004, 0.3), 0.0)
 Boxes = npt.NDArray[np.int32]  # (N, 4) left, top, right, bottom
 
 
-@dataclass(frozen=True, slots=True)
-class MicrBand:
-    """A candidate row: ``box`` in page pixels, ``pitch_px`` per character, ``slope`` dy/dx, ``regularity`` 0..1."""
-
-    box: Box
-    mark_height_px: float
-    pitch_px: float
-    slope: float
-    mark_count: int
-    regularity: float
-
-    @property
-    def score(self) -> float:
-        """Marks that keep the pitch."""
-        return self.mark_count * self.regularity
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the row is a MICR line beyond doubt, so that its slope is the skew of the page."""
-        return self.mark_count >= 12 and self.regularity >= 0.75
-
-
 def size_weight(band: MicrBand, width: int) -> float:
     """1, or less where the pitch of the row makes a page of ``width`` pixels longer or shorter than checks are: small type in a
     long row keeps a pitch of its own as well as the MICR line does."""
@@ -65,13 +45,20 @@ def size_weight(band: MicrBand, width: int) -> float:
     return 1.0 if LENGTH_IN[0] <= length_in <= LENGTH_IN[1] else ODD_LENGTH
 
 
+def beyond_doubt(band: MicrBand, width: int) -> bool:
+    """Whether a row is the MICR line of a page of ``width`` pixels for certain, so that no other need be looked for."""
+    return (
+        CERTAIN_MARKS[0] <= band.mark_count <= CERTAIN_MARKS[1]
+        and band.regularity >= CERTAIN_REGULARITY
+        and size_weight(band, width) == 1.0
+    )
+
+
 def mark_boxes(ink: Ink, limits: BandLimits = WHOLE_CHECK) -> Boxes:
     """Boxes (N, 4) of ink components of a page (H, W), within the limits, whose height could be that of a mark."""
     height, width = ink.shape
     first = round(limits.top_share * height)
-    count, _, stats, _ = cv2.connectedComponentsWithStats((ink[first:] > 0.5).astype(np.uint8), connectivity=8)
-    if count <= 1:
-        return np.zeros((0, 4), np.int32)
+    _, stats = labelled((ink[first:] > 0.5).view(np.uint8))
     stats[:, cv2.CC_STAT_TOP] += first
     left, top, wide, tall = (stats[1:, i] for i in (cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
     least, most = limits.height_of_width[0] * width, limits.height_of_width[1] * width
@@ -88,6 +75,8 @@ def find_micr_bands(ink: Ink, most: int = 2, limits: BandLimits = WHOLE_CHECK) -
         if members.sum() < LEAST_MARKS:
             break
         found.append(band_of(boxes[members], ink.shape))
+        if limits is WHOLE_CHECK and beyond_doubt(found[-1], ink.shape[1]):
+            break
         boxes = boxes[~members]
     found = [band for band in found if band.regularity >= 0.5]
     if limits is WHOLE_CHECK:

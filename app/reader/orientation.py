@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from app.reader.micr_band import MicrBand, find_micr_bands, size_weight
-from app.reader.types import Grey, Ink, Matrix
+from app.reader.micr_band import find_micr_bands, size_weight
+from app.reader.types import Grey, Ink, Matrix, MicrBand
 
 LOWEST_PITCHES = 7.0  # from the foot of the line to the lower edge: X9.100-160 has the line within 5/8 inch of it, five pitches
 HIGH_UP = 0.7  # weight of a row above that
@@ -101,7 +101,7 @@ def turned_by(laid: Laid, degrees: int) -> Laid:
     grey, to_picture = quarter_turned(laid.grey, laid.to_picture, degrees)
     ink = np.asarray(cv2.rotate(laid.ink, QUARTER[degrees]), np.float32)
     rotation = (laid.rotation_degrees + degrees) % 360
-    return replace(laid, grey=grey, ink=ink, to_picture=to_picture, rotation_degrees=rotation, bands=find_micr_bands(ink, most=1))
+    return replace(laid, grey=grey, ink=ink, to_picture=to_picture, rotation_degrees=rotation, bands=find_micr_bands(ink))
 
 
 def tilted_back(laid: Laid, skew_degrees: float) -> Laid:
@@ -114,7 +114,7 @@ def tilted_back(laid: Laid, skew_degrees: float) -> Laid:
     grey = np.asarray(cv2.warpAffine(laid.grey, forward, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
     ink = np.asarray(cv2.warpAffine(laid.ink, forward, size, flags=cv2.INTER_LINEAR), np.float32)
     back = np.linalg.inv(np.vstack([forward, [0.0, 0.0, 1.0]]))
-    return replace(laid, grey=grey, ink=ink, to_picture=laid.to_picture @ back, bands=find_micr_bands(ink, most=1))
+    return replace(laid, grey=grey, ink=ink, to_picture=laid.to_picture @ back, bands=find_micr_bands(ink))
 
 
 def way_up(laid: Laid, either_axis: bool = False) -> Laid:

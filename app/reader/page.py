@@ -15,10 +15,10 @@ import numpy as np
 from app.errors import ImageTooSmall
 from app.reader.check_outline import QUICK_PX, Outline, find_outlines, long_side_first
 from app.reader.ink import frame_lines, ink_map, to_grey, without_ruled_lines
-from app.reader.micr_band import CHARACTERS_PER_INCH, CUT_OUT_LINE, MicrBand, find_micr_bands
+from app.reader.micr_band import CHARACTERS_PER_INCH, CUT_OUT_LINE, find_micr_bands
 from app.reader.orientation import Laid, quarter_turned, tilted_back, way_up
 from app.reader.perspective import flattened
-from app.reader.types import DecodedImage, Grey, Ink, Matrix, Page, Polygon, Scope
+from app.reader.types import DecodedImage, Grey, Ink, Matrix, MicrBand, Page, Polygon, Scope
 
 CHECK_WIDTH_PX = 1600  # wider checks are scaled down to this
 CUT_OUT_WIDTH_PX = 1280  # those that are cut out of a photo: as many dots per inch as scans have
@@ -107,7 +107,7 @@ def check_page(image: DecodedImage) -> Page:
     if abs(skew) > LEAST_SKEW_DEGREES:
         level, turn = turned(level, skew)
         ink = page_ink(level)
-        bands = find_micr_bands(ink, most=1)
+        bands = find_micr_bands(ink)
     else:
         skew = 0.0
     to_image = laid.to_picture @ turn
@@ -120,7 +120,7 @@ def check_page(image: DecodedImage) -> Page:
     aslant = outline or abs(laid.to_picture[0, 0] * laid.to_picture[0, 1]) > 1e-9
     rotation, skew = lie_of(to_image, level) if aslant else (laid.rotation_degrees, -skew)
     corners = corners_of(to_image, level) if outline else ()
-    return Page(level, ink, frames, to_image, dpi, source, skew, rotation, corners, laid.has_micr_line)
+    return Page(level, ink, frames, to_image, dpi, source, skew, rotation, corners, laid.has_micr_line, bands)
 
 
 def whole_picture(grey: Grey) -> Laid:
@@ -141,7 +141,7 @@ def whole_picture(grey: Grey) -> Laid:
 def laid_as_is(grey: Grey, to_picture: Matrix, rotation: int) -> Laid:
     """A picture (H, W) at working size, its ink and its MICR line."""
     ink = page_ink(grey)
-    return Laid(grey, ink, to_picture, rotation, find_micr_bands(ink, most=1))
+    return Laid(grey, ink, to_picture, rotation, find_micr_bands(ink))
 
 
 def on_background(image: DecodedImage, whole: Laid | None) -> Laid | None:

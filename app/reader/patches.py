@@ -7,6 +7,8 @@ positive, the ink around it negative and fainter: what was cut off an arc is see
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -18,20 +20,27 @@ LARGEST_PX = 28  # an arc larger than this in the patch is scaled down to it
 MOST_STRIP_PX = 640
 CONTEXT_INK = -0.5  # value of full ink that is not the arc's own
 
+Places = npt.NDArray[np.int64]
+Number = TypeVar("Number", np.float32, np.int32)
+
 
 def patches(lattice: SegmentationLattice) -> Patches:
     """Patches (A, 1, 32, 32) of all arcs of a lattice, in arc order."""
-    out = np.zeros((lattice.arc_count, 1, PATCH_SIDE_PX, PATCH_SIDE_PX), np.float32)
     if lattice.arc_count == 0:
-        return out
+        return np.zeros((0, 1, PATCH_SIDE_PX, PATCH_SIDE_PX), np.float32)
     scale = DIGIT_HEIGHT_PX / lattice.digit_height_px
     ink, owner, grow = scaled(lattice.ink, lattice.pieces, scale)
-    midline = lattice.midline_px * grow
-    for index in range(lattice.arc_count):
-        box = lattice.boxes[index] * grow
-        first, last = int(lattice.source[index]) + 1, int(lattice.target[index])
-        out[index, 0] = patch_of(ink, owner, box, first, last, midline)
-    return out
+    x0, y0, side = windows_of(lattice.boxes.astype(np.float64) * grow, lattice.midline_px * grow)
+    first, last = lattice.source + 1, lattice.target
+    out = np.empty((lattice.arc_count, PATCH_SIDE_PX, PATCH_SIDE_PX), np.float32)
+    for wide in np.unique(side).tolist():
+        members = np.flatnonzero(side == wide)
+        seen = cut_windows(ink, x0[members], y0[members], wide)
+        of_piece = cut_windows(owner, x0[members], y0[members], wide)
+        own = (of_piece >= first[members, None, None]) & (of_piece <= last[members, None, None])
+        drawn = np.where(own, seen, np.float32(CONTEXT_INK) * seen)
+        out[members] = drawn if wide == PATCH_SIDE_PX else [shrunk(patch) for patch in drawn]
+    return out[:, None]
 
 
 def scaled(ink: Ink, pieces: npt.NDArray[np.int32], scale: float) -> tuple[Ink, npt.NDArray[np.int32], float]:
@@ -46,38 +55,35 @@ def scaled(ink: Ink, pieces: npt.NDArray[np.int32], scale: float) -> tuple[Ink, 
     return np.asarray(small, np.float32), owner.astype(np.int32), scale
 
 
-def patch_of(
-    ink: Ink, owner: npt.NDArray[np.int32], box: npt.NDArray[np.float64], first: int, last: int, midline: float
-) -> npt.NDArray[np.float32]:
-    """One patch (32, 32): ink of pieces ``first .. last`` positive, other ink negative, centred on ``box``.
+def windows_of(boxes: npt.NDArray[np.float64], midline: float) -> tuple[Places, Places, Places]:
+    """(left, top, side), each (A,): the square of the scaled field that the patch of each box (A, 4) shows.
 
     Tall arcs are centred on themselves; low ones (dots, dashes) on the middle line of the field, as far as they stay
-    inside, so that the place of a mark is seen.
+    inside, so that the place of a mark is seen. What is larger than ``LARGEST_PX`` is seen in a larger square.
     """
-    left, top, right, bottom = (float(v) for v in box)
-    size = max(right - left, bottom - top)
+    left, top, right, bottom = boxes.T
+    size, tall = np.maximum(right - left, bottom - top), bottom - top
     middle_x, middle_y = (left + right) / 2.0, (top + bottom) / 2.0
-    if bottom - top < 0.5 * DIGIT_HEIGHT_PX and size <= LARGEST_PX:
-        reach = LARGEST_PX / 2.0 - (bottom - top) / 2.0
-        middle_y = float(np.clip(midline, middle_y - reach, middle_y + reach))
-    side = PATCH_SIDE_PX if size <= LARGEST_PX else round(PATCH_SIDE_PX * size / LARGEST_PX)
-    x0, y0 = round(middle_x - side / 2.0), round(middle_y - side / 2.0)
-    window_ink, window_owner = window(ink, x0, y0, side), window(owner, x0, y0, side)
-    own = (window_owner >= first) & (window_owner <= last)
-    patch = np.where(own, window_ink, CONTEXT_INK * window_ink).astype(np.float32)
-    if side != PATCH_SIDE_PX:
-        return np.asarray(cv2.resize(patch, (PATCH_SIDE_PX, PATCH_SIDE_PX), interpolation=cv2.INTER_AREA), np.float32)
-    return patch
+    reach = LARGEST_PX / 2.0 - tall / 2.0
+    low = (tall < 0.5 * DIGIT_HEIGHT_PX) & (size <= LARGEST_PX)
+    middle_y = np.where(low, np.clip(midline, middle_y - reach, middle_y + reach), middle_y)
+    side = np.where(size <= LARGEST_PX, PATCH_SIDE_PX, np.round(PATCH_SIDE_PX * size / LARGEST_PX))
+    x0, y0 = np.round(middle_x - side / 2.0), np.round(middle_y - side / 2.0)
+    return x0.astype(np.int64), y0.astype(np.int64), side.astype(np.int64)
 
 
-def window(array: np.ndarray, x0: int, y0: int, side: int) -> np.ndarray:
-    """The square of ``side`` pixels at (x0, y0), zero outside the array."""
-    height, width = array.shape
-    out = np.zeros((side, side), array.dtype)
-    left, top, right, bottom = max(0, x0), max(0, y0), min(width, x0 + side), min(height, y0 + side)
-    if right > left and bottom > top:
-        out[top - y0 : bottom - y0, left - x0 : right - x0] = array[top:bottom, left:right]
-    return out
+def cut_windows(array: npt.NDArray[Number], x0: Places, y0: Places, side: int) -> npt.NDArray[Number]:
+    """The squares (K, side, side) of an array (H, W) whose upper left corners are (x0, y0), zero outside it."""
+    before = np.array([max(0, -int(y0.min())), max(0, -int(x0.min()))])
+    after = [max(0, int(y0.max()) + side - array.shape[0]), max(0, int(x0.max()) + side - array.shape[1])]
+    padded = np.pad(array, ((before[0], after[0]), (before[1], after[1])))
+    squares = np.lib.stride_tricks.sliding_window_view(padded, (side, side))
+    return np.asarray(squares[y0 + before[0], x0 + before[1]], array.dtype)
+
+
+def shrunk(patch: Ink) -> Ink:
+    """A square of ink at the size of a patch (32, 32)."""
+    return np.asarray(cv2.resize(patch, (PATCH_SIDE_PX, PATCH_SIDE_PX), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def strip(lattice: SegmentationLattice) -> npt.NDArray[np.float32]:

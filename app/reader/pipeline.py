@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import ParamSpec, TypeVar
@@ -11,11 +11,12 @@ from typing import ParamSpec, TypeVar
 import numpy as np
 
 from app.reader.amount_format import best_format, format_of_micr
+from app.reader.candidates import Candidates, reads_well, winner
 from app.reader.courtesy_amount import amount_grammar
 from app.reader.decode import DecodeLimits, decode
 from app.reader.fields import locate
 from app.reader.grammar import Grammar, compile_grammar, one_of
-from app.reader.interpretation import amount_reading, digit_reading, micr_reading, winner
+from app.reader.interpretation import amount_reading, digit_reading, micr_reading
 from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
@@ -27,8 +28,11 @@ from app.reader.side import with_side
 from app.reader.types import (
     AMOUNT_FORMATS,
     MODEL_OF_FIELD,
+    Alphabet,
+    AmountFormat,
     CheckReading,
     DecodedImage,
+    Field,
     FieldEvidence,
     FieldKind,
     ImageDescription,
@@ -40,7 +44,7 @@ from app.reader.types import (
     Scope,
     SegmentationLattice,
 )
-from app.reader.viterbi import best_paths
+from app.reader.viterbi import Trellis, best_paths
 from app.reader.witness import with_witness
 
 MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
@@ -74,10 +78,14 @@ class CheckReader:
         clock = StageClock()
         image = clock.time("decode", decode, data, self._limits, options.page_index)
         page = clock.time("page", normalise, image, options.scope)
-        fields = clock.time("locate", locate, page, options)
-        lattices = clock.time("segment", lambda: tuple(segment(field) for field in fields))
-        log_probs = clock.time("recognise", self.score, lattices)
-        evidence = clock.time("best_path", self.decide, lattices, log_probs, options)
+        found = Candidates()
+        for fields in clock.each("locate", locate(page, options)):  # the likeliest first
+            lattices = clock.time("segment", segments, fields, options)
+            log_probs = clock.time("recognise", self.score, lattices)
+            found = clock.time("best_path", self.follow, found, lattices, log_probs, options)
+            if all(found.settled(kind) for kind in options.fields):
+                break
+        evidence = clock.time("best_path", self.decide, found)
         reading = with_side(self.interpret(image, page, evidence, options, clock), options)
         if options.scope is not Scope.CHECK or reading.micr is None:
             return reading
@@ -95,26 +103,44 @@ class CheckReader:
                 out.update(zip(members, np.split(rows, ends), strict=True))
         return tuple(out[k] for k in range(len(lattices)))
 
-    def decide(
-        self, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
-    ) -> tuple[FieldEvidence, ...]:
-        """The best path of every candidate field under the grammar of its kind; rivals too for the winner of each kind."""
+    def follow(
+        self, found: Candidates, lattices: tuple[SegmentationLattice, ...], log_probs: tuple[LogProbs, ...], options: ReadOptions
+    ) -> Candidates:
+        """The candidates with the best path of each further lattice under the grammar of its kind; of an amount in the notation that
+        was asked for or that the check's MICR line tells, in every notation where nothing tells."""
         bare = tuple(FieldEvidence(lattice, rows, (), chosen=False) for lattice, rows in zip(lattices, log_probs, strict=True))
-        others = tuple(self.with_paths(item, options, 1) for item in bare if item.lattice.field.kind != "courtesy_amount")
-        amounts = tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
-        found = (*self.amounts(amounts, others, options), *others)
-        winners = {id(winner(found, kind)) for kind in MODEL_OF_FIELD}
-        found = tuple(replace(self.with_paths(i, options, MOST_ANSWERS), chosen=True) if id(i) in winners else i for i in found)
-        return tuple(self.corroborate(i) if i.chosen and i.lattice.field.kind == "courtesy_amount" else i for i in found)
-
-    def amounts(
-        self, bare: tuple[FieldEvidence, ...], others: tuple[FieldEvidence, ...], options: ReadOptions
-    ) -> tuple[FieldEvidence, ...]:
-        """The candidates for the amount with their best path, in the notation that was asked for or that the check tells."""
+        others = found.others + tuple(self.with_paths(item) for item in bare if item.lattice.field.kind != "courtesy_amount")
+        amounts = found.bare + tuple(item for item in bare if item.lattice.field.kind == "courtesy_amount")
         asked = format_of_micr(others) if options.amount_format == "auto" else options.amount_format
-        tried = AMOUNT_FORMATS if asked is None else (asked,)
-        read = {known: tuple(self.with_paths(replace(item, amount_format=known), options, 1) for item in bare) for known in tried}
-        return read[best_format(read)]
+        read: dict[AmountFormat, tuple[FieldEvidence, ...]] = {}
+        for known in AMOUNT_FORMATS if asked is None else (asked,):
+            done = found.amounts.get(known, ())
+            read[known] = done + tuple(self.with_paths(replace(item, amount_format=known)) for item in amounts[len(done) :])
+        return Candidates(amounts, read, others)
+
+    def decide(self, found: Candidates) -> tuple[FieldEvidence, ...]:
+        """All candidates that were read, the winner of each kind with its rivals and the second reader's opinion."""
+        evidence = (*found.amounts[best_format(found.amounts)], *found.others)
+        winners = {id(winner(evidence, kind)) for kind in MODEL_OF_FIELD}
+        return tuple(self.with_rivals(item) if id(item) in winners else item for item in evidence)
+
+    def with_paths(self, item: FieldEvidence) -> FieldEvidence:
+        """One candidate with the best path through its lattice; one that reads well with its rivals too."""
+        trellis = Trellis.of(item.lattice, item.log_probs, self.alphabet_of(item), grammar_of(item))
+        first = replace(item, paths=trellis.paths(1))
+        return replace(first, paths=trellis.paths(MOST_ANSWERS)) if reads_well(first) else first
+
+    def with_rivals(self, item: FieldEvidence) -> FieldEvidence:
+        """The winner of its kind with up to ``MOST_ANSWERS`` paths; an amount with the second reader's opinion of them."""
+        paths = item.paths
+        if not reads_well(item):
+            paths = best_paths(item.lattice, item.log_probs, self.alphabet_of(item), grammar_of(item), MOST_ANSWERS)
+        chosen = replace(item, paths=paths, chosen=True)
+        return self.corroborate(chosen) if item.lattice.field.kind == "courtesy_amount" else chosen
+
+    def alphabet_of(self, item: FieldEvidence) -> Alphabet:
+        """The classes of the model that scored a candidate."""
+        return self._recogniser.info(MODEL_OF_FIELD[item.lattice.field.kind]).alphabet
 
     def corroborate(self, item: FieldEvidence) -> FieldEvidence:
         """The winning amount with the second reader's opinion of every path, and with a path for its own best text where the
@@ -127,14 +153,6 @@ class CheckReader:
         alphabet, grammar = reader.info("courtesy_amount").alphabet, grammar_of(item)
         paths, second = heard(item.lattice, item.log_probs, alphabet, grammar, item.paths, rows, info.symbols)
         return replace(item, paths=paths, second=second)
-
-    def with_paths(self, item: FieldEvidence, options: ReadOptions, most: int) -> FieldEvidence:
-        """One candidate with up to ``most`` paths with distinct texts through its lattice; none for a thicket of ink."""
-        kind = item.lattice.field.kind
-        if item.lattice.piece_count > MOST_PIECES_OF_AMOUNT and kind == "courtesy_amount" and options.scope is Scope.CHECK:
-            return item
-        alphabet = self._recogniser.info(MODEL_OF_FIELD[kind]).alphabet
-        return replace(item, paths=best_paths(item.lattice, item.log_probs, alphabet, grammar_of(item), most))
 
     def interpret(
         self, image: DecodedImage, page: Page, evidence: tuple[FieldEvidence, ...], options: ReadOptions, clock: StageClock
@@ -169,6 +187,15 @@ class CheckReader:
         )
 
 
+def segments(fields: tuple[Field, ...], options: ReadOptions) -> tuple[SegmentationLattice, ...]:
+    """The lattices of the fields, without those candidates for the amount on a whole check that are a thicket of ink."""
+    if options.scope is not Scope.CHECK:
+        return tuple(segment(field) for field in fields)
+    amounts = (segment(field, MOST_PIECES_OF_AMOUNT) for field in fields if field.kind == "courtesy_amount")
+    thin = (lattice for lattice in amounts if 0 < lattice.piece_count <= MOST_PIECES_OF_AMOUNT)
+    return (*thin, *(segment(field) for field in fields if field.kind != "courtesy_amount"))
+
+
 def page_scale(page: Page) -> float:
     """Pixels of the uploaded picture per page pixel."""
     return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
@@ -198,5 +225,10 @@ class StageClock:
         """Call the function and book its time under the stage."""
         begin = time.perf_counter()
         result = function(*args, **kwargs)
-        self.timings_ms[stage] = round((time.perf_counter() - begin) * 1000.0, 3)
+        self.timings_ms[stage] = round(self.timings_ms.get(stage, 0.0) + (time.perf_counter() - begin) * 1000.0, 3)
         return result
+
+    def each(self, stage: str, values: Iterator[Result]) -> Iterator[Result]:
+        """The values, the time to find each booked under the stage."""
+        while (value := self.time(stage, next, values, None)) is not None:
+            yield value

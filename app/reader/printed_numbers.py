@@ -19,9 +19,10 @@ from functools import cache
 import cv2
 import numpy as np
 
+from app.reader.candidates import ink_covered
 from app.reader.fields import crop_field, with_margin
 from app.reader.grammar import Grammar, compile_grammar, either, one_of, repeated, sequence
-from app.reader.interpretation import field_polygon, ink_covered
+from app.reader.interpretation import field_polygon
 from app.reader.segmentation import SegmentationLimits, arcs, components, cut_pieces, digit_line, without_specks
 from app.reader.types import Alphabet, Box, CheckReading, Field, FieldEvidence, LogProbs, MicrReading, Page, Polygon, SegmentationLattice
 from app.reader.viterbi import best_paths
@@ -162,7 +163,7 @@ def read_line(
         return None
     path = paths[0]
     confidence = math.exp(path.log_posterior) * min(character.confidence for character in path.characters)
-    covered = ink_covered(FieldEvidence(lattice, rows, paths, chosen=False), path)
+    covered = ink_covered(FieldEvidence(lattice, rows, paths, chosen=False))
     if confidence < LEAST_CONFIDENCE or covered < LEAST_COVERED:
         return None
     return Found(path.text, confidence, log_prior, field_polygon(lattice, page))

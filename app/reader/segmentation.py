@@ -7,13 +7,15 @@ cuts are proposed on purpose: the recogniser knows rubbish, and the grammar know
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.seams import cut_columns, cut_component
+from app.reader.components import labelled
+from app.reader.seams import Component, cut_columns, cut_components
 from app.reader.types import Field, Ink, SegmentationLattice
 
 INK_LEVEL = 0.4  # an ink value above which a pixel counts as ink
@@ -51,14 +53,17 @@ HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, False)
 
 
-def segment(field: Field) -> SegmentationLattice:
-    """The lattice of one field. A field without ink gives a lattice without pieces and arcs."""
+def segment(field: Field, most_marks: int | None = None) -> SegmentationLattice:
+    """The lattice of one field. One without ink, or whose ink falls into more than ``most_marks``, gives a lattice without pieces and
+    arcs; the largest ``MOST_PIECES`` marks are kept."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
     height, midline = digit_line(components(field.ink)[1], field.ink.shape, limits.height_share)
     shear = slant(field.ink, height) if limits.deslant else 0.0
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
+    if most_marks is not None and len(boxes) > most_marks:
+        labels, boxes = np.zeros_like(labels), boxes[:0]
     if field.kind == "courtesy_amount":
         labels, boxes = with_faint_points(ink, labels, boxes, height)
     if field.kind == "digit":
@@ -86,12 +91,9 @@ def segment(field: Field) -> SegmentationLattice:
 
 def components(ink: Ink) -> tuple[Labels, Boxes]:
     """Connected components (8 neighbours) of the ink: label map (H, W) from 1 on, boxes (N, 4) in label order."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((ink > INK_LEVEL).astype(np.uint8), connectivity=8)
-    if count <= 1:
-        return np.zeros(ink.shape, np.int32), np.zeros((0, 4), np.int32)
-    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
-    boxes = np.stack([left, top, left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]], axis=1)
-    return np.asarray(labels, np.int32), np.asarray(boxes, np.int32)
+    labels, stats = labelled((ink > INK_LEVEL).view(np.uint8))
+    boxes = np.concatenate([stats[1:, :2], stats[1:, :2] + stats[1:, 2:4]], axis=1)
+    return labels.astype(np.int32), boxes
 
 
 def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[float, float]:
@@ -103,13 +105,22 @@ def digit_line(boxes: Boxes, shape: tuple[int, ...], share: float) -> tuple[floa
     if len(boxes) == 0:
         return float(max(8, shape[0])), shape[0] / 2.0
     heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
-    reference = float(np.quantile(heights, 0.9)) if len(heights) > 12 else float(heights.max())
+    reference = quantile(heights, 0.9) if len(heights) > 12 else float(heights.max())
     wide = heights[(boxes[:, 2] - boxes[:, 0] >= SLIM * heights) & (heights >= 0.25 * reference)]
     if len(wide) >= 2:
         reference = min(reference, float(wide.max()))
     tall = heights >= 0.45 * reference
     middles = (boxes[tall, 1] + boxes[tall, 3]) / 2.0
-    return max(6.0, float(np.quantile(heights[tall], share))), float(np.median(middles))
+    return max(6.0, quantile(heights[tall], share)), quantile(middles, 0.5)
+
+
+def quantile(values: npt.NDArray[np.float64], share: float) -> float:
+    """The value (of N, N > 0) below which ``share`` of them lie, between two of them where it must be; NumPy's takes longer for few."""
+    ordered = np.sort(values)
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))
 
 
 def slant(ink: Ink, digit_height: float) -> float:
@@ -194,9 +205,13 @@ def joined(labels: Labels, boxes: Boxes) -> tuple[Labels, Boxes]:
 
 def is_straight(own: npt.NDArray[np.bool_], height: float) -> bool:
     """Whether a component (H, W) is one straight stroke ("/", "1"): its ink spreads little across its main direction."""
-    rows, columns = np.nonzero(own)
-    spread = np.linalg.eigvalsh(np.cov(np.stack([rows, columns]).astype(np.float64))) if len(rows) > 2 else np.zeros(2)
-    return bool(np.sqrt(max(spread[0], 0.0)) < STRAIGHT_SPREAD * height)
+    moments = cv2.moments(own.view(np.uint8), binaryImage=True)
+    count = moments["m00"]
+    if count <= 2:
+        return True
+    across, both, down = (moments[name] / (count - 1) for name in ("mu20", "mu11", "mu02"))  # the covariance of columns and rows
+    least = (across + down) / 2.0 - math.hypot((across - down) / 2.0, both)  # the lesser of its eigenvalues
+    return math.sqrt(max(least, 0.0)) < STRAIGHT_SPREAD * height
 
 
 def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, Boxes]:
@@ -219,32 +234,34 @@ def stacked_bars(labels: Labels, boxes: Boxes, height: float) -> tuple[Labels, B
 
 def cut_pieces(ink: Ink, labels: Labels, boxes: Boxes, height: float, limits: SegmentationLimits) -> tuple[Labels, Boxes]:
     """Cut wide components and number all pieces from left to right by their centres."""
-    pieces: list[tuple[float, int, npt.NDArray[np.bool_], tuple[int, int]]] = []
-    for number, (left, top, right, bottom) in enumerate(boxes, start=1):
-        own = labels[top:bottom, left:right] == number
-        parts = [own]
+    owned = [labels[top:bottom, left:right] == number for number, (left, top, right, bottom) in enumerate(boxes.tolist(), start=1)]
+    cut: dict[int, Component] = {}
+    for number, (own, (left, top, right, bottom)) in enumerate(zip(owned, boxes.tolist(), strict=True)):
         bar = bottom - top < BAR_HEIGHT * height and right - left < WIDEST_WHOLE_BAR * height
         if right - left > limits.least_cut_width * height and not bar and not is_straight(own, height):
-            cuts = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
-            parts = cut_component(ink[top:bottom, left:right], own, cuts, height)
-        for part in parts:
-            across = np.flatnonzero(part.any(axis=0))
-            if len(across):
-                pieces.append((left + (across[0] + across[-1] + 1) / 2.0, number, part, (left, top)))
-    pieces.sort(key=lambda piece: piece[0])
-    piece_boxes = np.array([box_of(part, left, top) for _, _, part, (left, top) in pieces], np.int32).reshape(-1, 4)
+            columns = cut_columns(own, height, limits.cut_spacing, limits.contact_prominence)
+            cut[number] = Component(np.where(own, ink[top:bottom, left:right], np.float32(0.0)), columns)
+    parts_of = dict(zip(cut, cut_components(list(cut.values()), height), strict=True))
+    pieces: list[tuple[int, npt.NDArray[np.bool_], tuple[int, int, int, int]]] = []  # (number, own ink, where it stands)
+    for number, box in enumerate(boxes.tolist()):
+        if number in parts_of:
+            pieces += [(number, *tight(part, box[0], box[1])) for part in parts_of[number] if part.any()]
+        else:
+            pieces.append((number, owned[number], tuple(box)))
+    pieces.sort(key=lambda piece: piece[2][0] + piece[2][2])
+    piece_boxes = np.array([box for _, _, box in pieces], np.int32).reshape(-1, 4)
     order = reading_order(piece_boxes, height) if limits.fractions else list(range(len(pieces)))
     out = np.zeros(labels.shape, np.int32)
     for index, number in enumerate(order):
-        _, _, part, (left, top) = pieces[number]
-        out[top : top + part.shape[0], left : left + part.shape[1]][part] = index + 1
+        _, part, (left, top, right, bottom) = pieces[number]
+        out[top:bottom, left:right][part] = index + 1
     return out, piece_boxes[order]
 
 
-def box_of(part: npt.NDArray[np.bool_], left: int, top: int) -> tuple[int, int, int, int]:
-    """The tight box of a part (H, W) whose corner lies at (left, top)."""
-    rows, across = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-    return left + int(across[0]), top + int(rows[0]), left + int(across[-1]) + 1, top + int(rows[-1]) + 1
+def tight(part: npt.NDArray[np.bool_], left: int, top: int) -> tuple[npt.NDArray[np.bool_], tuple[int, int, int, int]]:
+    """A part (H, W) whose corner lies at (left, top) without the empty rows and columns at its edges, and its box."""
+    x0, y0, wide, tall = cv2.boundingRect(part.view(np.uint8))
+    return part[y0 : y0 + tall, x0 : x0 + wide], (left + x0, top + y0, left + x0 + wide, top + y0 + tall)
 
 
 def reading_order(boxes: Boxes, height: float) -> list[int]:

@@ -128,6 +128,28 @@ class DecodedImage:
         return int(self.rgb.shape[0])
 
 
+@dataclass(frozen=True, slots=True)
+class MicrBand:
+    """A row of marks that may be a MICR line: ``box`` in page pixels, ``pitch_px`` per character, ``slope`` dy/dx, ``regularity`` 0..1."""
+
+    box: Box
+    mark_height_px: float
+    pitch_px: float
+    slope: float
+    mark_count: int
+    regularity: float
+
+    @property
+    def score(self) -> float:
+        """Marks that keep the pitch."""
+        return self.mark_count * self.regularity
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the row is a MICR line beyond doubt, so that its slope is the skew of the page."""
+        return self.mark_count >= 12 and self.regularity >= 0.75
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """The picture made even: deskewed, at working resolution, with an ink map.
@@ -147,6 +169,7 @@ class Page:
     rotation_degrees: int  # 0, 90, 180 or 270 that was undone, clockwise
     outline: Polygon = ()  # corners of the check in the picture as uploaded, where a background is seen around it
     has_micr_line: bool = False  # false for a back, and for a front whose line cannot be seen
+    micr_bands: tuple[MicrBand, ...] = ()  # of a whole check, best first
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -122,6 +124,28 @@ def test_patches_are_batched_for_the_gpu_alone(device: Device, monkeypatch: pyte
         assert isinstance(recogniser, MicroBatcher)
         assert (recogniser._recogniser, recogniser._max_requests, recogniser._max_wait_s) == (alone, 3, 0.007)
         recogniser.close()
+
+
+def test_the_thread_that_batches_ends_with_the_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recogniser that the service made is closed when it stops; one that came with a reader is left to its owner."""
+    ended: list[str] = []
+
+    class Batching(StubReader):
+        @property
+        def recogniser(self) -> Any:
+            return SimpleNamespace(**{name: getattr(StubReader().recogniser, name) for name in ("info", "score")}, close=self.close)
+
+        def close(self) -> None:
+            ended.append("closed")
+
+    monkeypatch.setattr("app.main.build_reader", lambda _: Batching())
+    with TestClient(create_app(settings())) as client:
+        assert client.get("/readyz").status_code == 200
+        assert ended == []
+    assert ended == ["closed"]
+    with TestClient(create_app(settings(), Batching())):
+        pass
+    assert ended == ["closed"]
 
 
 def test_refused_start_is_no_traceback(capfd: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.inference.recogniser import load_recogniser
-from app.reader.amount_format import FORMAT_OF_FORM, LOG_PRIOR, format_of_micr
+from app.reader.amount_format import FORMAT_OF_FORM, format_of_micr
+from app.reader.candidates import LOG_PRIOR
 from app.reader.pipeline import CheckReader
 from app.reader.types import AMOUNT_FORMATS, CheckReading, ReadOptions
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.reader.courtesy_amount import amount_grammar, interpret, log_prior
+from app.reader.courtesy_amount import MOST_ROUND, ROUND_LOG_PRIOR, amount_grammar, interpret, log_prior, round_log_prior
 from app.reader.types import AmountFormat
 
 
@@ -109,3 +109,12 @@ def test_rupees_in_odd_groups_are_unusual() -> None:
     for text in ("30,610,000", "5,70", "1,25,00000/-"):
         assert interpret(text, "in").cents > 0
         assert (log_prior(text, "in") < 0.0) == (text != "30,610,000")
+
+
+def test_round_rupees_are_usual() -> None:
+    """Each zero at the end counts up to the fourth; paise count as no zero; dollars and whole numbers are none the less for it."""
+    steps = [round_log_prior(cents, "in") / ROUND_LOG_PRIOR + MOST_ROUND for cents in (57_041_300, 57_041_000, 57_040_000, 57_000_000)]
+    assert steps == [0.0, 1.0, 2.0, 4.0]
+    assert round_log_prior(5_700_000_000, "in") == 0.0
+    assert round_log_prior(57_000_050, "in") == -MOST_ROUND * ROUND_LOG_PRIOR
+    assert round_log_prior(57_041_300, "us") == round_log_prior(57_041_300, "plain") == 0.0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from io import BytesIO
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.errors import CorruptImage, EmptyFile, ImageTooLarge, ImageTooSmall, InputError, UnsupportedFormat
-from app.reader.decode import MOST_JPEG_SCANS, DecodeLimits, count_pages, decode
+from app.reader.decode import MOST_JPEG_SCANS, DecodeLimits, count_pages, decode, is_of_one_scan
 from tests.app.reader.picture_files import HEIGHT, WHOLE, WIDTH, file_of, grey, png_header, tiff
 
 LONGEST_S = 2.0
@@ -67,6 +68,18 @@ def test_a_jpeg_of_too_many_scans_is_refused() -> None:
     assert decode(data).format == "JPEG"
     with pytest.raises(CorruptImage, match=f"at most {MOST_JPEG_SCANS}"):
         decode(data[:scan] + data[scan:-2] * (MOST_JPEG_SCANS + 1))
+
+
+def test_scans_are_counted_only_where_there_may_be_many() -> None:
+    """A sequential file with all components in its first scan has one; a further one is damage, and no work."""
+    plain, progressive = file_of(grey(), "JPEG"), file_of(grey(), "JPEG", progressive=True)
+    for data, one in ((plain, True), (progressive, False), (plain.replace(b"\xff\xda", b"\xff\xd9"), False), (plain[:40], False)):
+        with Image.open(BytesIO(plain)) as image:
+            image.info.update({"progressive": 1} if data is progressive else {})
+            assert is_of_one_scan(image, data) is one
+    scan = plain.rindex(b"\xff\xda")
+    with pytest.raises(CorruptImage, match="damaged"):
+        decode(plain[:scan] + plain[scan:-2] * (MOST_JPEG_SCANS + 1))
 
 
 @pytest.mark.parametrize("size", [(7, 100), (100, 7), (1, 1)])

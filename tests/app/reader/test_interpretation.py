@@ -7,21 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.reader.interpretation import amount_reading, by_value, candidate_score, corroborated, digit_reading, micr_reading, winner
+from app.reader.interpretation import amount_reading, by_value, corroborated, digit_reading, micr_reading
 from app.reader.second_reader import Fusion
 from app.reader.types import (
     RUBBISH,
     Alphabet,
     CharacterHypothesis,
-    Field,
     FieldEvidence,
-    FieldKind,
     ModelInfo,
     Page,
     Path,
     ReadOptions,
-    SegmentationLattice,
 )
+from tests.app.reader.written_evidence import evidence, path_of
 
 PAGE = Page(
     np.full((100, 400), 255, np.uint8),
@@ -35,43 +33,6 @@ PAGE = Page(
 )
 MODEL = ModelInfo("courtesy_amount", "sha256:0", "1", Alphabet((*"0123456789$,./-*#=", RUBBISH)), ((0.01, 0.9),), (1.0, 0.0))
 OPTIONS = ReadOptions()
-
-
-def evidence(
-    text: str, posterior: float, rivals: dict[str, float] | None = None, prior: float = 0.0, kind: FieldKind = "courtesy_amount"
-) -> FieldEvidence:
-    """A candidate that reads as ``text``; each character is a piece of 10 x 20 pixels of ink."""
-    count = max(1, len(text))
-    pieces = np.repeat(np.arange(1, count + 1, dtype=np.int32), 10)[None, :].repeat(20, axis=0)
-    boxes = np.array([(10 * k, 0, 10 * k + 10, 20) for k in range(count)], np.int32)
-    ink = np.ones(pieces.shape, np.float32)
-    lattice = SegmentationLattice(
-        Field(kind, (40, 10, 40 + 10 * count, 30), ink, prior),
-        ink,
-        pieces,
-        boxes,
-        np.arange(count, dtype=np.int32),
-        np.arange(1, count + 1, dtype=np.int32),
-        boxes,
-        20.0,
-        10.0,
-        np.array([[1.0, 0.0, 40.0], [0.0, 1.0, 10.0], [0.0, 0.0, 1.0]]),
-    )
-    paths = [path_of(text, posterior)] + [path_of(other, share) for other, share in (rivals or {}).items()]
-    return FieldEvidence(lattice, np.zeros((count, 19), np.float32), tuple(paths) if text else (), False)
-
-
-def path_of(text: str, posterior: float) -> Path:
-    return Path(tuple(CharacterHypothesis(c, k, 0.98, ()) for k, c in enumerate(text)), text, 8.0 * len(text), math.log(posterior))
-
-
-def test_the_candidate_in_its_place_wins() -> None:
-    """Two that read alike: the prior decides; one that does not read at all never wins."""
-    here, there, mute = evidence("$12.50", 0.9), evidence("$99.50", 0.9, prior=-5.0), evidence("", 1.0, prior=10.0)
-    assert winner((there, here, mute), "courtesy_amount") is here
-    assert candidate_score(mute) == -np.inf
-    assert winner((mute,), "courtesy_amount") is None
-    assert winner((here,), "micr_line") is None
 
 
 def test_texts_of_one_value_are_added_up() -> None:
@@ -157,29 +118,6 @@ def test_a_digit() -> None:
     assert digit_reading(None, PAGE, MODEL, OPTIONS).decision == "not_found"
 
 
-def test_length_alone_does_not_win() -> None:
-    """From four characters on, more of the same evidence counts no more."""
-    assert candidate_score(evidence("1234", 0.9)) == candidate_score(evidence("12345678", 0.9))
-
-
-def test_the_micr_line_is_the_row_with_the_most_sure_characters() -> None:
-    """A row of words keeps no pitch and reads as little that is sure, however long it is."""
-    line = evidence("⑆075911713⑆ 12".replace(" ", ""), 0.9, prior=-0.6, kind="micr_line")
-    words = evidence("0" * 30, 0.9, prior=-1.9, kind="micr_line")
-    (path,) = words.paths
-    unsure = replace(words, paths=(replace(path, characters=tuple(replace(c, confidence=0.45) for c in path.characters)),))
-    assert winner((unsure, line), "micr_line") is line
-    tall = replace(line, lattice=replace(line.lattice, field=replace(line.lattice.field, log_prior=-1.6)))
-    assert winner((tall, line), "micr_line") is line
-
-
-def test_ink_left_unread_counts_against_a_candidate() -> None:
-    """The same text over a lattice of twice the ink scores less."""
-    whole, long = evidence("1234", 0.9), evidence("12345678", 0.9)
-    part = FieldEvidence(long.lattice, long.log_probs, whole.paths, False)
-    assert candidate_score(part) < candidate_score(whole)
-
-
 def test_a_faint_point_wins_over_an_unusual_notation() -> None:
     """Of "100.00" and "10000" that the ink allows alike, dollars are the first; what no path takes keeps its share."""
     paths = (path_of("10000", 0.5), path_of("100.00", 0.4))
@@ -202,3 +140,14 @@ def test_the_second_reader_turns_the_answer() -> None:
     turned = corroborated(values, item, Fusion(0.6, 0.4, -8.0))
     assert [entry[0] for entry in turned] == ["1800.00", "1200.00"]
     assert all(entry[3] < 0.0 for entry in turned)
+
+
+def test_a_usual_sum_is_named_but_not_believed_for_it() -> None:
+    """Of rupees that read alike the round sum is named; its confidence is what the readers saw, so it is refused."""
+    item = replace(evidence("123456789", 0.5), paths=(path_of("712,010/-", 0.6), path_of("712,000/-", 0.39)), amount_format="in")
+    reading = amount_reading(item, PAGE, MODEL, OPTIONS)
+    assert (reading.value, reading.decision) == ("712000.00", "refused")
+    assert reading.confidence < 0.5
+    assert [other.value for other in reading.alternatives] == ["712010.00"]
+    sure = replace(item, paths=(path_of("712,010/-", 0.999), path_of("712,000/-", 0.001)))
+    assert amount_reading(sure, PAGE, MODEL, OPTIONS).value == "712010.00"

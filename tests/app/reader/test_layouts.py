@@ -72,7 +72,7 @@ def test_a_missing_layout_is_said(tmp_path: Path) -> None:
 def test_a_box_is_given_in_pixels_of_the_picture() -> None:
     """It is the only candidate, goes before a layout, and is cut at the edge of the page."""
     options = ReadOptions(fields=("courtesy_amount",), amount_box=(1600.0, 400.0, 2600.0, 500.0), amount_place=AmountPlace(1, 1, 1, 1))
-    (field,) = locate(page(scale=2.0), options)
+    ((field,),) = locate(page(scale=2.0), options)
     assert field.box == (800, 200, 1200, 250)
 
 
@@ -86,7 +86,7 @@ def test_a_box_of_no_size_is_refused(box: tuple[float, float, float, float]) -> 
 def test_a_box_outside_the_picture_is_refused() -> None:
     """It says so rather than read an empty field."""
     with pytest.raises(InvalidParameter, match="outside the check"):
-        locate(page(), ReadOptions(amount_box=(5000.0, 10.0, 5100.0, 50.0)))
+        next(locate(page(), ReadOptions(amount_box=(5000.0, 10.0, 5100.0, 50.0))))
 
 
 def test_a_folder_of_layouts_is_known_by_the_names_of_its_files(tmp_path: Path) -> None:
