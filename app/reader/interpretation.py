@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from app.reader.confidence import OperatingPoint, calibrated, operating_point, refusal
 from app.reader.courtesy_amount import CURRENCY, interpret, log_prior, round_log_prior
-from app.reader.micr import parse_line
-from app.reader.micr_line import UNREAD, raw_line
+from app.reader.micr import MicrFields, parse_line
+from app.reader.micr_line import UNREAD, UNREAD_BELOW, raw_line
 from app.reader.second_reader import Fusion, SecondReaderInfo, fused
 from app.reader.types import (
     AmountAlternative,
@@ -32,6 +33,7 @@ from app.reader.types import (
 )
 
 LEAST_MICR_CHARACTERS = 6
+LEAST_LIKE = 0.1  # of an unread character's best symbol, that a digit which the checksum asks for must have
 LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
 _DATE = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d")  # ddmmyyyy, as Indian forms have it
 _MINUS = re.compile(r"[$*#]*-[0-9.]")
@@ -157,7 +159,7 @@ def micr_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, optio
         )
     path = best.paths[0]
     raw = raw_line(best.lattice, path)
-    parsed = parse_line(raw)
+    parsed = seen_as_solved(parse_line(raw), path)
     confidence = calibrated(path.log_posterior, model.calibration)
     point = operating_point(model, options.max_error)
     why = micr_refusal(raw, path, best, confidence, point)
@@ -180,6 +182,23 @@ def micr_reading(best: FieldEvidence | None, page: Page, model: ModelInfo, optio
         solved_by_checksum=parsed.solved_by_checksum,
         parses=parsed.parses,
     )
+
+
+def seen_as_solved(parsed: MicrFields, path: Path) -> MicrFields:
+    """The fields without a digit that the checksum asks for, but that the unread character does not look like: a specimen's checksum is
+    broken on purpose, and tells nothing of what is printed."""
+    if not parsed.solved_by_checksum or parsed.routing_number is None:
+        return parsed
+    (place,) = parsed.solved_by_checksum
+    unsolved = parsed.routing_number[:place] + UNREAD + parsed.routing_number[place + 1 :]
+    line = "".join(c.symbol if c.confidence >= UNREAD_BELOW else UNREAD for c in path.characters)
+    if unsolved not in line:
+        return parsed
+    character = path.characters[line.index(unsolved) + place]
+    shares = dict([(character.symbol, character.confidence), *character.alternatives])
+    if shares.get(parsed.routing_number[place], 0.0) >= LEAST_LIKE * character.confidence:
+        return parsed
+    return replace(parsed, routing_number=unsolved, routing_number_valid=False, solved_by_checksum=())
 
 
 def micr_refusal(raw: str, path: Path, best: FieldEvidence, confidence: float, point: OperatingPoint) -> Reason | None:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from app.reader.interpretation import amount_reading, by_value, corroborated, digit_reading, micr_reading
 from app.reader.second_reader import Fusion
@@ -103,6 +104,17 @@ def test_a_micr_line_with_an_unread_character_is_refused() -> None:
     assert reading.reason.text == "Character 4 of the MICR line could not be read."
     assert reading.routing_number == "075911713"
     assert reading.solved_by_checksum == (2,)
+
+
+@pytest.mark.parametrize(("alternatives", "solved"), [((("3", 0.1), ("5", 0.06)), True), ((("3", 0.1), ("9", 0.06)), False), ((), False)])
+def test_the_checksum_solves_only_what_the_print_may_be(alternatives: tuple[tuple[str, float], ...], solved: bool) -> None:
+    """A digit that the checksum asks for and the unread mark does not look like is not taken: specimens have broken checksums."""
+    item = evidence("⑆078911713⑆1237⑈", 0.99, kind="micr_line")  # an 8 is printed where a valid number has a 5
+    (path,) = item.paths
+    characters = tuple(replace(c, confidence=0.3, alternatives=alternatives) if k == 3 else c for k, c in enumerate(path.characters))
+    reading = micr_reading(replace(item, paths=(replace(path, characters=characters),)), PAGE, MODEL, OPTIONS)
+    assert reading.routing_number == ("075911713" if solved else "07*911713")
+    assert (reading.routing_number_valid, reading.solved_by_checksum) == (solved, (2,) if solved else ())
 
 
 def test_few_marks_are_no_micr_line() -> None:
