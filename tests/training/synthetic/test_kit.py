@@ -119,8 +119,8 @@ def test_a_fault_changes_the_picture_and_says_how(name: str) -> None:
     kind = FAULTS[name]
     picture = np.full((300, 600, 3), 230, np.uint8)
     picture[100:120, 100:500] = 20
-    mild, moved = spoiled(np.random.default_rng(1), picture, Fault(name, kind.least), 200.0)
-    strong, _ = spoiled(np.random.default_rng(1), picture, Fault(name, min(kind.most, 20 * kind.least)), 200.0)
+    mild, moved = spoiled(np.random.default_rng(1), picture, (Fault(name, kind.least),), 200.0)
+    strong, _ = spoiled(np.random.default_rng(1), picture, (Fault(name, min(kind.most, 20 * kind.least)),), 200.0)
     assert moved.shape == (3, 3)
     assert mild.shape != picture.shape or not np.array_equal(mild, picture)
     assert strong.shape != mild.shape or not np.array_equal(strong, mild)
