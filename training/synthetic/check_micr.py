@@ -18,9 +18,32 @@ PITCH_IN = 0.125
 CANADIAN_LEFT_IN = 0.4  # of the first character of the line
 
 
-def print_micr(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, micr: MicrText) -> Box:
+def usual_micr(dpi: float) -> MicrStyle:
+    """The print of a good printer."""
+    return replace(
+        MicrStyle.clean(dpi),
+        pitch_jitter=0.06,
+        baseline_jitter=0.06,
+        spread=0.04,
+        spread_jitter=0.02,
+        roughness=0.05,
+        ink_darkness=0.97,
+    )
+
+
+def micr_within_tolerance(rng: np.random.Generator, dpi: float) -> MicrStyle:
+    """Print of any printer that keeps ANSI X9.100-20: edges within 0.0035 in of the grid (0.27 units), ink more or less dark."""
+    return replace(
+        usual_micr(dpi),
+        pitch_jitter=float(rng.uniform(0.0, 0.1)),
+        baseline_jitter=float(rng.uniform(0.0, 0.1)),
+        spread=float(np.clip(rng.normal(0.03, 0.08), -0.18, 0.2)),
+        ink_darkness=float(rng.uniform(0.65, 0.97)),
+    )
+
+
+def print_micr(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, micr: MicrText, style: MicrStyle) -> Box:
     """The MICR line in its band; the box of its characters in pixels."""
-    style = replace(MicrStyle.clean(canvas.dpi), pitch_jitter=0.06, baseline_jitter=0.06, spread=0.04, spread_jitter=0.02, roughness=0.05)
     if micr.form == "indian_cts":
         left = 0.26 * layout.width_in
     elif micr.form == "canadian":
@@ -36,6 +59,6 @@ def print_micr(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, mi
     to_strip = np.array([[scale, 0.0, canvas.px(left)], [0.0, scale, canvas.px(top) - strip_top]])
     distance, owner, _ = paint_line(rng, micr.printed, style, to_strip, shape)
     coverage = coverage_of(wear(rng, distance, owner, style), canvas.dpi)
-    canvas.put(coverage, (18, 18, 18), 0.97, at=(0, strip_top))
+    canvas.put(coverage, (18, 18, 18), style.ink_darkness, at=(0, strip_top))
     rows, across = np.flatnonzero((coverage > 0.3).any(axis=1)) + strip_top, np.flatnonzero((coverage > 0.3).any(axis=0))
     return int(across[0]), int(rows[0]), int(across[-1]) + 1, int(rows[-1]) + 1

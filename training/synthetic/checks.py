@@ -25,12 +25,13 @@ from training.synthetic.check_layouts import (
     Layout,
     Wording,
 )
-from training.synthetic.check_micr import print_micr
+from training.synthetic.check_micr import print_micr, usual_micr
 from training.synthetic.check_scan import CheckScan, moved_box, take_picture, to_bytes
 from training.synthetic.check_writing import write_by_hand, write_by_machine
 from training.synthetic.glyphs import StrokeGlyph
 from training.synthetic.layout import lay_out
 from training.synthetic.letters import Script, paint_glyphs
+from training.synthetic.micr_style import MicrStyle
 from training.synthetic.micr_text import MicrText, canadian, indian_cts, us_business, us_personal
 from training.synthetic.pens import Hand, PenSet
 from training.synthetic.strokes import Coverage, smooth
@@ -54,11 +55,12 @@ _PRINT: dict[CheckForm, Callable[[CheckCanvas, Layout, Wording, MicrText], None]
 
 @dataclass(frozen=True, slots=True)
 class CheckLook:
-    """Print, paper and scanner of a check; ``None`` leaves paper and scan to what ``draw_check`` is given."""
+    """Print, paper and scanner of a check; ``None`` leaves paper and scan to what ``draw_check`` is given, the MICR print usual."""
 
     face: Face = pillow_face
     machine: bool = False  # filled in by a printer: ``face`` for words, the printer of the pens for the amount
     lay_paper: Callable[[np.random.Generator, CheckCanvas, Colour], None] | None = None
+    micr: MicrStyle | None = None
     scan: Callable[[np.random.Generator, Rgb], Rgb] | None = None  # of the sheet, which it leaves where it is
 
 
@@ -143,7 +145,7 @@ def draw_check(
     amount_format: AmountFormat = "in" if chosen == "indian_cts" else "us"
     amount_ink, amount_box = _amount_ink(rng, canvas, layout, amount_format, written, hand, pens, spoiled)
     canvas.put(amount_ink, pen, 0.94)
-    micr_box = print_micr(rng, canvas, layout, micr)
+    micr_box = print_micr(rng, canvas, layout, micr, look.micr or usual_micr(dpi))
     if look.scan is None:
         picture, matrix = take_picture(rng, canvas.rgb, scan or CheckScan.draw(rng))
     else:

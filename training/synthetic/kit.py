@@ -19,6 +19,7 @@ import numpy as np
 from app.reader.types import RGB, Matrix
 from training.synthetic.backgrounds import PaperStyle, Pattern
 from training.synthetic.check_layouts import LAYOUTS, CheckForm, Layout
+from training.synthetic.check_micr import micr_within_tolerance
 from training.synthetic.check_scan import CheckScan, moved_box, to_bytes
 from training.synthetic.checks import USUAL, CheckLook, SyntheticCheck, draw_check
 from training.synthetic.kit_camera import Pose, on_table, quarter_turned, through
@@ -103,11 +104,11 @@ def layout_of(rng: np.random.Generator, form: CheckForm, part: Part) -> Layout:
 
 def look_of(rng: np.random.Generator, part: Part, bitonal: bool) -> CheckLook:
     """Print, paper and scanner of one check; all of them reserved in the test part."""
-    machine = bool(rng.random() < MACHINE_SHARE)
+    machine, micr = bool(rng.random() < MACHINE_SHARE), micr_within_tolerance(rng, DPI)
     if part == "train":
-        return replace(USUAL, machine=machine)
-    strike = STRIKES[int(rng.integers(len(STRIKES)))]
-    return CheckLook(bitmap_face(strike), machine, lay_reserved_paper, lambda rng, sheet: scanned_otherwise(rng, sheet, bitonal))
+        return replace(USUAL, machine=machine, micr=micr)
+    face = bitmap_face(STRIKES[int(rng.integers(len(STRIKES)))])
+    return CheckLook(face, machine, lay_reserved_paper, micr, lambda rng, sheet: scanned_otherwise(rng, sheet, bitonal))
 
 
 def draw_kit_check(plan: KitPlan, number: int) -> KitCheck:

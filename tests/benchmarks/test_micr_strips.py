@@ -7,7 +7,7 @@ import pytest
 
 from app.inference.recogniser import load_recogniser
 from app.reader.pipeline import CheckReader
-from benchmarks.micr_lines import LineResult, clean_style, differences, lines_block, main, read_line
+from benchmarks.micr_strips import LineResult, clean_style, differences, lines_block, main, read_line
 
 
 def test_clean_lines_are_read() -> None:
