@@ -38,7 +38,7 @@ def micr_within_tolerance(rng: np.random.Generator, dpi: float) -> MicrStyle:
         pitch_jitter=float(rng.uniform(0.0, 0.1)),
         baseline_jitter=float(rng.uniform(0.0, 0.1)),
         spread=float(np.clip(rng.normal(0.03, 0.08), -0.18, 0.2)),
-        ink_darkness=float(rng.uniform(0.65, 0.97)),
+        ink_darkness=float(rng.uniform(0.75, 0.97)),
     )
 
 

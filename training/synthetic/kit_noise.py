@@ -20,7 +20,7 @@ from training.synthetic.strokes import Coverage
 
 ReservedPattern = Literal["fibres", "weave", "contours"]
 RESERVED_PATTERNS: tuple[ReservedPattern, ...] = ("fibres", "weave", "contours")
-BLACK_BELOW = 0.62  # of the light of the paper: the one threshold of the bitonal scanner
+BLACK_BELOW = 0.72  # of the light of the paper: the one threshold of the bitonal scanner
 
 
 def reserved_pattern(rng: np.random.Generator, shape: tuple[int, int], pattern: ReservedPattern) -> Coverage:
