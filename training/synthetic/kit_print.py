@@ -68,7 +68,7 @@ def bitmap_face(strike: Strike) -> Face:
 
 @cache
 def _printed(shape: str, strike: Strike) -> BitmapGlyph | None:
-    text = {"filler": "---"}.get(shape, shape)
+    text = {"filler": "---", "rupee": "₹"}.get(shape, shape)
     if not text.isascii() or not _bits(text).any():
         return None
     size = (len(text) * 6 * _ENLARGED, 11 * _ENLARGED)
