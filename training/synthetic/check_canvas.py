@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -26,9 +27,14 @@ _POINTS_PER_INCH = 72.0
 Face = Callable[[str, tuple[float, float], float, bool, bool], tuple[Coverage, tuple[int, int]]]
 
 
+@cache
+def _font(size_px: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size_px)
+
+
 def pillow_face(text: str, place: tuple[float, float], size_px: float, right: bool, bold: bool) -> tuple[Coverage, tuple[int, int]]:
     """Text in the outline font that comes with Pillow."""
-    font, stroke = ImageFont.load_default(size_px), 0.4 if bold else 0.0
+    font, stroke = _font(size_px), 0.4 if bold else 0.0
     start = (place[0] - int(place[0]), place[1] - int(place[1]))
     anchor = "rs" if right else "ls"
     left, top, far, low = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox(start, text, font=font, anchor=anchor, stroke_width=stroke)

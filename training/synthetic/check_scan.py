@@ -77,9 +77,9 @@ def moved_box(box: Box, matrix: Matrix) -> Box:
 
 def _two_level(rgb: Rgb) -> Rgb:
     """Black where darker than the paper around by a third; paper is the brightest of the neighbourhood, smoothed."""
-    grey = rgb.min(axis=2)
+    grey = np.minimum(np.minimum(rgb[:, :, 0], rgb[:, :, 1]), rgb[:, :, 2])
     paper = cv2.blur(cv2.dilate(grey, np.ones((9, 9), np.uint8)), (41, 41))
-    return np.repeat(np.where(grey < 0.66 * paper, 0.0, 255.0).astype(np.float32)[:, :, None], 3, axis=2)
+    return np.asarray(cv2.merge([np.where(grey < 0.66 * paper, np.float32(0.0), np.float32(255.0))] * 3), np.float32)
 
 
 def take_picture(rng: np.random.Generator, rgb: Rgb, scan: CheckScan) -> tuple[RGB, Matrix]:

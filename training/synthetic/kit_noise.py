@@ -89,7 +89,7 @@ def scanned_otherwise(rng: np.random.Generator, rgb: Rgb, bitonal: bool) -> Rgb:
 
 def _one_threshold(rng: np.random.Generator, seen: Rgb) -> Rgb:
     """Black where darker than a share of the middle light of the whole sheet; dust makes single black pixels."""
-    grey = seen.min(axis=2)
+    grey = np.minimum(np.minimum(seen[:, :, 0], seen[:, :, 1]), seen[:, :, 2])
     black = grey < BLACK_BELOW * float(np.median(grey[::8, ::8]))
     dust = round(black.size * float(rng.uniform(0.0, 4e-5)))
     black[rng.integers(0, black.shape[0], dust), rng.integers(0, black.shape[1], dust)] = True
