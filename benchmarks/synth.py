@@ -3,8 +3,8 @@
     python -m benchmarks.synth [--count N] [--write]
 
 Each row is one call of the kit's own ``write_kit`` with one process: drawing, encoding as PNG, both truth files. The processor time
-is given beside the time on the clock, since other work on the machine slows the latter. ``--write`` puts the table into the block
-``synth`` of ``docs/results.md``.
+is given beside the time on the clock, since other work on the machine slows the latter; the bar is held against processor time.
+``--write`` puts the table into the block ``synth`` of ``docs/results.md``.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def measure(name: str, kinds: tuple[str, ...], count: int) -> Speed:
 
 
 def table(speeds: Sequence[Speed]) -> str:
-    """The figures as Markdown, and whether the first row reaches the bar by the clock."""
+    """The figures as Markdown, and whether the first row reaches the bar by processor time."""
     lines = ["| checks | number | checks per second | per second of processor time |", "|---|---|---|---|"]
     lines += [f"| {s.name} | {s.count} | {s.count / s.clock_s:.1f} | {s.count / s.processor_s:.1f} |" for s in speeds]
-    reached = "reached" if speeds[0].count / speeds[0].clock_s >= LEAST_PER_S else "not reached"
-    return "\n".join([*lines, "", f"At least {LEAST_PER_S:g} checks per second on one core: {reached}."])
+    reached = "reached" if speeds[0].count / speeds[0].processor_s >= LEAST_PER_S else "not reached"
+    return "\n".join([*lines, "", f"At least {LEAST_PER_S:g} checks per second of one core's time: {reached}."])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,7 +5,10 @@ Places are in inches from the upper left corner, x before y. The picture is RGB 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -20,6 +23,26 @@ Rgb = npt.NDArray[np.float32]  # (H, W, 3), 0..255
 
 BLACK: Colour = (20, 20, 22)
 _POINTS_PER_INCH = 72.0
+# (text, place of the baseline (x, y) in pixels, size in pixels, place is the right end, bold) -> coverage, place of its first pixel
+Face = Callable[[str, tuple[float, float], float, bool, bool], tuple[Coverage, tuple[int, int]]]
+
+
+@cache
+def _font(size_px: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size_px)
+
+
+def pillow_face(text: str, place: tuple[float, float], size_px: float, right: bool, bold: bool) -> tuple[Coverage, tuple[int, int]]:
+    """Text in the outline font that comes with Pillow."""
+    font, stroke = _font(size_px), 0.4 if bold else 0.0
+    start = (place[0] - int(place[0]), place[1] - int(place[1]))
+    anchor = "rs" if right else "ls"
+    left, top, far, low = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox(start, text, font=font, anchor=anchor, stroke_width=stroke)
+    room = (2 - math.floor(left), 2 - math.floor(top))
+    layer = Image.new("L", (room[0] + math.ceil(far) + 2, room[1] + math.ceil(low) + 2))
+    where = (start[0] + room[0], start[1] + room[1])
+    ImageDraw.Draw(layer).text(where, text, fill=255, font=font, anchor=anchor, stroke_width=stroke)
+    return np.asarray(layer, np.float32) / np.float32(255.0), (int(place[0]) - room[0], int(place[1]) - room[1])
 
 
 @dataclass(eq=False)
@@ -29,6 +52,7 @@ class CheckCanvas:
     width_in: float
     height_in: float
     dpi: float
+    face: Face = pillow_face
     rgb: Rgb = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,31 +69,40 @@ class CheckCanvas:
 
     def lay_paper(self, rng: np.random.Generator, style: PaperStyle, tint: Colour) -> None:
         """Patterned paper; where the pattern takes half of the light the paper has the colour ``tint``."""
-        depth = (1 - draw_paper(rng, self.shape, style) / np.float32(255.0))[:, :, None] * np.float32(2.0)
-        self.rgb *= 1 - np.clip(depth, 0, 1) * (1 - np.array(tint, np.float32) / np.float32(255.0))
+        self.tint((1 - draw_paper(rng, self.shape, style) / np.float32(255.0)) * np.float32(2.0), tint)
 
-    def put(self, coverage: Coverage, colour: Colour, strength: float = 1.0) -> None:
-        """Ink of a colour where ``coverage`` (H, W) is."""
+    def tint(self, depth: Coverage, colour: Colour) -> None:
+        """The colour, as thick as ``depth`` (H, W) says: 0 none, 1 and more in full."""
+        thick = np.clip(depth, 0, 1)
+        for channel, level in enumerate(colour):
+            self.rgb[:, :, channel] *= 1 - thick * np.float32(1 - np.float32(level) / np.float32(255.0))
+
+    def put(self, coverage: Coverage, colour: Colour, strength: float = 1.0, at: tuple[int, int] = (0, 0)) -> None:
+        """Ink of a colour where ``coverage`` (H, W) is, its first pixel at ``at`` (x, y); what lies beyond the sheet is lost."""
         x, y, width, height = cv2.boundingRect((coverage > 0).astype(np.uint8))
-        inked = coverage[y : y + height, x : x + width, None] * np.float32(strength)
-        self.rgb[y : y + height, x : x + width] *= 1 - inked * (1 - np.array(colour, np.float32) / np.float32(255.0))
+        left, top = max(0, x + at[0]), max(0, y + at[1])
+        right, bottom = min(self.shape[1], x + at[0] + width), min(self.shape[0], y + at[1] + height)
+        if right <= left or bottom <= top:
+            return
+        inked = coverage[top - at[1] : bottom - at[1], left - at[0] : right - at[0], None] * np.float32(strength)
+        self.rgb[top:bottom, left:right] *= 1 - inked * (1 - np.array(colour, np.float32) / np.float32(255.0))
 
     def text(
         self, place: tuple[float, float], text: str, points: float, colour: Colour = BLACK, right: bool = False, bold: bool = False
     ) -> None:
         """Printed text with its baseline at ``place``; ``right`` makes that the right end."""
-        layer = Image.new("L", (self.shape[1], self.shape[0]))
-        font = ImageFont.load_default(points * self.dpi / _POINTS_PER_INCH)
-        where = (self.px(place[0]), self.px(place[1]))
-        ImageDraw.Draw(layer).text(where, text, fill=255, font=font, anchor="rs" if right else "ls", stroke_width=0.4 if bold else 0)
-        self.put(np.asarray(layer, np.float32) / np.float32(255.0), colour)
+        coverage, at = self.face(text, (self.px(place[0]), self.px(place[1])), points * self.dpi / _POINTS_PER_INCH, right, bold)
+        self.put(coverage, colour, at=at)
 
     def line(self, start: tuple[float, float], end: tuple[float, float], width_in: float = 0.006, colour: Colour = BLACK) -> None:
         """A straight printed line."""
-        mask = np.zeros(self.shape, np.uint8)
-        p, q = (tuple(round(self.px(v) * 16) for v in point) for point in (start, end))
-        cv2.line(mask, p, q, 255, max(1, round(self.px(width_in))), cv2.LINE_AA, 4)
-        self.put(mask.astype(np.float32) / np.float32(255.0), colour)
+        thick = max(1, round(self.px(width_in)))
+        left, top = (int(self.px(min(a, b))) - thick - 2 for a, b in zip(start, end, strict=True))
+        right, bottom = (int(self.px(max(a, b))) + thick + 3 for a, b in zip(start, end, strict=True))
+        mask = np.zeros((bottom - top, right - left), np.uint8)
+        p, q = ((round(self.px(x) * 16) - 16 * left, round(self.px(y) * 16) - 16 * top) for x, y in (start, end))
+        cv2.line(mask, p, q, 255, thick, cv2.LINE_AA, 4)
+        self.put(mask.astype(np.float32) / np.float32(255.0), colour, at=(left, top))
 
     def box(self, left: float, top: float, right: float, bottom: float, width_in: float = 0.008, colour: Colour = BLACK) -> None:
         """The frame of a printed box."""

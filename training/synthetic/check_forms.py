@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from training.synthetic.check_canvas import BLACK, CheckCanvas, Colour
-from training.synthetic.check_layouts import CLEAR_BAND_IN, LAYOUTS, Layout, Wording, fraction
+from training.synthetic.check_layouts import CLEAR_BAND_IN, DATE_BOX_IN, LAYOUTS, Layout, Wording, fraction
 from training.synthetic.glyphs import StrokeGlyph
 from training.synthetic.letters import paint_glyphs
 from training.synthetic.micr_text import MicrText
@@ -14,11 +14,12 @@ from training.synthetic.stroke_models import STRAY_SHAPES, draw_shape
 _FRAME: Colour = (70, 95, 130)
 _INDIAN_FRAME: Colour = (150, 60, 70)
 _RED: Colour = (150, 30, 45)
+_MAPLE: Colour = (140, 60, 50)
 
 
 def print_us(canvas: CheckCanvas, layout: Layout, wording: Wording, micr: MicrText) -> None:
     """The US form, personal or business, in place."""
-    wide = layout is LAYOUTS["us_business"]
+    wide = layout.width_in == LAYOUTS["us_business"].width_in
     small, edge = (7.5, 0.45) if wide else (6.2, 0.32)
     right = layout.width_in - 0.3
     if not wide:
@@ -60,11 +61,7 @@ def print_indian(canvas: CheckCanvas, layout: Layout, wording: Wording, micr: Mi
     canvas.text(layout.bank, wording.bank.upper(), 13, _RED, bold=True)
     canvas.text((layout.bank[0], layout.bank[1] + 0.16), "Fort Road Branch, Sample Nagar 500001   IFS CODE: SPEC0000001", 6)
     canvas.text((3.4, 0.3), "VALID FOR THREE MONTHS FROM THE DATE OF ISSUE", 5.5)
-    x, y = layout.date
-    canvas.text((x - 0.36, y - 0.02), "DATE", 6)
-    for k, sign in enumerate("DDMMYYYY"):
-        canvas.box(x + 0.19 * k, y - 0.2, x + 0.19 * (k + 1), y + 0.02, 0.005)
-        canvas.text((x + 0.19 * k + 0.06, y + 0.12), sign, 5.5)
+    _print_date_boxes(canvas, layout, 0.36)
     canvas.text((0.4, layout.payee[1]), "PAY", 8)
     canvas.line((layout.payee[0] - 0.1, layout.payee[1] + 0.02), (layout.payee_end, layout.payee[1] + 0.02), 0.005)
     canvas.text((layout.payee_end + 0.08, layout.payee[1]), "OR BEARER", 8)
@@ -89,3 +86,44 @@ def _print_rupee(canvas: CheckCanvas, x: float, y: float) -> None:
     size = canvas.px(0.18)
     matrix = np.array([[size, 0.0, canvas.px(x)], [0.0, size, canvas.px(y)]])
     canvas.put(paint_glyphs(((sign, matrix),), 0.1 * size, canvas.shape), BLACK)
+
+
+def _print_date_boxes(canvas: CheckCanvas, layout: Layout, label_in: float) -> None:
+    """Eight boxes for day, month and year with their letters beneath; the label stands ``label_in`` to the left."""
+    x, y = layout.date
+    canvas.text((x - label_in, y - 0.02), "DATE", 6)
+    for k, sign in enumerate("DDMMYYYY"):
+        canvas.box(x + DATE_BOX_IN * k, y - 0.2, x + DATE_BOX_IN * (k + 1), y + 0.02, 0.005)
+        canvas.text((x + DATE_BOX_IN * k + 0.06, y + 0.12), sign, 5.5)
+
+
+def print_canadian(canvas: CheckCanvas, layout: Layout, wording: Wording, micr: MicrText) -> None:
+    """The Canadian form in two languages, in place: date in boxes and $ before the amount as CPA standard 006 asks; no fractional
+    number, a rule above the clear band instead of a frame."""
+    edge, right = 0.32, layout.width_in - 0.3
+    canvas.text((edge, 0.3), wording.payer[0], 9.5, bold=True)
+    for k, line in enumerate(wording.payer[1:]):
+        canvas.text((edge, 0.43 + 0.12 * k), line, 6.6)
+    canvas.text((right, 0.3), micr.check_number, 11, right=True, bold=True)
+    _print_date_boxes(canvas, layout, 0.34)
+    x, y = layout.payee
+    canvas.text((edge, y - 0.11), "PAY TO THE ORDER OF", 5.0)
+    canvas.text((edge, y), "PAYEZ À L'ORDRE DE", 5.0)
+    canvas.line((x - 0.04, y + 0.02), (layout.payee_end, y + 0.02))
+    left, top, end, bottom = layout.amount
+    canvas.fill(left, top, end, bottom, (252, 252, 252))
+    canvas.box(left, top, end, bottom, 0.012, _MAPLE)
+    canvas.text((left - 0.16, (top + bottom) / 2 + 0.07), "$", 14, bold=True)
+    x, y = layout.words
+    canvas.line((x - 0.04, y + 0.02), (layout.words_end + 0.04, y + 0.02))
+    canvas.text((layout.words_end + 0.1, y + 0.02), "/100 DOLLARS", 6.4)
+    x, y = layout.bank
+    canvas.fill(edge, y - 0.13, edge + 0.13, y, _MAPLE)
+    canvas.text((x + 0.2, y), wording.bank, 9, _MAPLE, bold=True)
+    canvas.text((x + 0.2, y + 0.12), "Specimen: not a real bank / Spécimen : banque fictive", 5.2)
+    x, y = layout.memo
+    canvas.text((edge, y), "MEMO / OBJET", 5.0)
+    canvas.line((x - 0.04, y + 0.02), (layout.signature[0] - 0.35, y + 0.02))
+    canvas.line((layout.signature[0], y + 0.02), (layout.signature_end, y + 0.02))
+    canvas.text((layout.signature_end, y + 0.1), "PER / PAR", 5.0, right=True)
+    canvas.line((0.0, layout.height_in - CLEAR_BAND_IN + 0.06), (layout.width_in, layout.height_in - CLEAR_BAND_IN + 0.06), 0.01, _MAPLE)

@@ -20,6 +20,7 @@ Rectangle = tuple[float, float, float, float]  # left, top, right, bottom in inc
 CLEAR_BAND_IN = 0.625
 MICR_BOTTOM_IN = 0.25  # of the characters, above the bottom edge: the middle of the print band of 3/16 to 7/16 in
 MICR_RIGHT_IN = 0.3125
+DATE_BOX_IN = 0.19  # of one digit of a date in boxes
 TRANSIT_POSITION = 43  # of the left transit symbol, counted from the right from 1 on
 
 
@@ -95,15 +96,15 @@ LAYOUTS: dict[CheckForm, Layout] = {
     "canadian": Layout(
         6.25,
         2.75,
-        (4.9, 0.82, 6.0, 1.14),
-        (4.2, 0.5),
-        (1.05, 1.08),
-        4.6,
+        (4.78, 0.86, 5.98, 1.17),
+        (4.46, 0.6),
+        (1.12, 1.08),
+        4.42,
         (0.3, 1.42),
         5.2,
-        (0.32, 1.66),
-        (0.75, 2.05),
-        (3.6, 2.05),
+        (0.32, 1.7),
+        (0.95, 2.06),
+        (3.6, 2.06),
         5.9,
         0.15,
         0.12,
@@ -149,6 +150,8 @@ _STREETS = ("Maple Drive", "Harbor Road", "Second Avenue", "Quarry Lane", "Orcha
 _TOWNS = ("Fairhaven, OH 43000", "Millbrook, PA 16000", "Ashford, WI 53000", "Port Elder, WA 98000")
 _BANKS = ("First Specimen Bank", "Example Savings Bank", "Bank of Samples", "Model Valley Credit Union")
 _INDIAN_BANKS = ("Specimen Bank of India", "Namuna Bank Ltd")
+_CANADIAN_TOWNS = ("Maple Falls ON  D0D 0D0", "St. Exemple QC  F0F 0F0", "Port Sample NS  U0U 0U0")  # no postal code begins so
+_CANADIAN_BANKS = ("Specimen Bank of the North", "Banque Exemple du Nord", "Sample Credit Union / Caisse Exemple")
 _MEMOS = ("rent", "invoice 2047", "school trip", "piano lessons", "repairs", "dues 2026")
 
 PAPERS: tuple[Colour, ...] = ((150, 190, 225), (165, 205, 175), (225, 200, 150), (200, 180, 215), (190, 195, 200))
@@ -163,22 +166,23 @@ class Wording:
     payee: str
     bank: str
     memo: str
-    date: str  # mm/dd/yyyy, Indian: ddmmyyyy
+    date: str  # mm/dd/yyyy; Indian and Canadian: ddmmyyyy
 
     @classmethod
     def draw(cls, rng: np.random.Generator, form: CheckForm) -> Wording:
         """Random words for a form."""
-        indian = form == "indian_cts"
+        indian, north = form == "indian_cts", form == "canadian"
         given, family = (_INDIAN_GIVEN, _INDIAN_FAMILY) if indian else (_GIVEN, _FAMILY)
         person = f"{_pick(rng, given)} {_pick(rng, family)}"
         company = _pick(rng, _COMPANIES)
-        address = (f"{int(rng.integers(10, 9900))} {_pick(rng, _STREETS)}", _pick(rng, _TOWNS))
+        address = (f"{int(rng.integers(10, 9900))} {_pick(rng, _STREETS)}", _pick(rng, _CANADIAN_TOWNS if north else _TOWNS))
         payer = (company if form == "us_business" else person, *(() if indian else address))
         to_company = rng.random() < 0.4 and not indian
         payee = _pick(rng, _COMPANIES) if to_company else f"{_pick(rng, given)} {_pick(rng, family)}"
         day, month = int(rng.integers(1, 29)), int(rng.integers(1, 13))
-        date = f"{day:02d}{month:02d}2026" if indian else f"{month:02d}/{day:02d}/2026"
-        return cls(payer, payee, _pick(rng, _INDIAN_BANKS if indian else _BANKS), _pick(rng, _MEMOS), date)
+        date = f"{day:02d}{month:02d}2026" if indian or north else f"{month:02d}/{day:02d}/2026"
+        banks = _INDIAN_BANKS if indian else _CANADIAN_BANKS if north else _BANKS
+        return cls(payer, payee, _pick(rng, banks), _pick(rng, _MEMOS), date)
 
 
 def _pick(rng: np.random.Generator, choices: tuple[str, ...] | list[str]) -> str:

@@ -77,9 +77,9 @@ def moved_box(box: Box, matrix: Matrix) -> Box:
 
 def _two_level(rgb: Rgb) -> Rgb:
     """Black where darker than the paper around by a third; paper is the brightest of the neighbourhood, smoothed."""
-    grey = rgb.min(axis=2)
+    grey = np.minimum(np.minimum(rgb[:, :, 0], rgb[:, :, 1]), rgb[:, :, 2])
     paper = cv2.blur(cv2.dilate(grey, np.ones((9, 9), np.uint8)), (41, 41))
-    return np.repeat(np.where(grey < 0.66 * paper, 0.0, 255.0).astype(np.float32)[:, :, None], 3, axis=2)
+    return np.asarray(cv2.merge([np.where(grey < 0.66 * paper, np.float32(0.0), np.float32(255.0))] * 3), np.float32)
 
 
 def take_picture(rng: np.random.Generator, rgb: Rgb, scan: CheckScan) -> tuple[RGB, Matrix]:
@@ -100,11 +100,17 @@ def take_picture(rng: np.random.Generator, rgb: Rgb, scan: CheckScan) -> tuple[R
         seen = seen * np.array([1.0, 1.0 - 0.4 * scan.warmth, 1.0 - scan.warmth], np.float32)
     seen = np.asarray(cv2.GaussianBlur(np.asarray(seen, np.float32), (0, 0), scan.blur_px), np.float32)
     if scan.noise:
-        seen = seen + rng.standard_normal(seen.shape[:2], dtype=np.float32)[:, :, None] * np.float32(scan.noise)
+        seen = seen + cv2.merge([rng.standard_normal(seen.shape[:2], dtype=np.float32) * np.float32(scan.noise)] * 3)
     if scan.bitonal:
         seen = _two_level(seen)
-    picture = np.clip(np.round(seen), 0, 255).astype(np.uint8)
+    picture = to_bytes(seen)
     return _compressed(picture, scan.jpeg_quality), matrix
+
+
+def to_bytes(rgb: Rgb) -> RGB:
+    """Light as whole numbers from 0 to 255."""
+    rounded = np.rint(rgb)
+    return np.asarray(np.clip(rounded, 0, 255, out=rounded).astype(np.uint8), np.uint8)
 
 
 def _compressed(picture: npt.NDArray[np.uint8], quality: int | None) -> RGB:

@@ -1,4 +1,4 @@
-"""Simple whole checks with their complete truth: US personal, US business, Indian CTS.
+"""Simple whole checks with their complete truth: US personal, US business, Indian CTS, Canadian.
 
 A check is laid out in inches, drawn at ``dpi``, and then scanned. Nothing on it is real: invented people and banks,
 routing numbers that pass the checksum and were drawn at random.
@@ -14,35 +14,30 @@ import numpy as np
 from app.reader.types import RGB, AmountFormat, Box
 from training.synthetic.amounts import Mark, WrittenAmount, write_amount
 from training.synthetic.backgrounds import PaperStyle, Pattern
-from training.synthetic.check_canvas import CheckCanvas, Colour
-from training.synthetic.check_forms import print_indian, print_us
+from training.synthetic.check_canvas import BLACK, CheckCanvas, Colour, Face, Rgb, pillow_face
+from training.synthetic.check_forms import print_canadian, print_indian, print_us
 from training.synthetic.check_layouts import (
     CHECK_FORMS,
     LAYOUTS,
-    MICR_BOTTOM_IN,
-    MICR_RIGHT_IN,
     PAPERS,
     PENS,
-    TRANSIT_POSITION,
     CheckForm,
     Layout,
     Wording,
 )
-from training.synthetic.check_scan import CheckScan, moved_box, take_picture
-from training.synthetic.e13b import ROWS, UNIT_INCH
-from training.synthetic.glyphs import Glyph, StrokeGlyph
+from training.synthetic.check_micr import print_micr, usual_micr
+from training.synthetic.check_scan import CheckScan, moved_box, take_picture, to_bytes
+from training.synthetic.check_writing import write_by_hand, write_by_machine
+from training.synthetic.glyphs import StrokeGlyph
 from training.synthetic.layout import lay_out
-from training.synthetic.letters import Script, paint_glyphs, signature, write_words
-from training.synthetic.micr import coverage_of, paint_line, wear
+from training.synthetic.letters import Script, paint_glyphs
 from training.synthetic.micr_style import MicrStyle
 from training.synthetic.micr_text import MicrText, canadian, indian_cts, us_business, us_personal
 from training.synthetic.pens import Hand, PenSet
-from training.synthetic.strokes import Affine, Coverage, smooth
+from training.synthetic.strokes import Coverage, smooth
 from training.synthetic.style import FieldStyle
 from training.synthetic.words import legal_amount
 
-PITCH_IN = 0.125
-CANADIAN_LEFT_IN = 0.4  # of the first character of the line
 MOST_WHOLE = 99_999  # dollars; rupees ten times that
 _MICR_FORMS: dict[CheckForm, Callable[[np.random.Generator], MicrText]] = {
     "us_personal": us_personal,
@@ -50,6 +45,26 @@ _MICR_FORMS: dict[CheckForm, Callable[[np.random.Generator], MicrText]] = {
     "indian_cts": indian_cts,
     "canadian": canadian,
 }
+_PRINT: dict[CheckForm, Callable[[CheckCanvas, Layout, Wording, MicrText], None]] = {
+    "us_personal": print_us,
+    "us_business": print_us,
+    "indian_cts": print_indian,
+    "canadian": print_canadian,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLook:
+    """Print, paper and scanner of a check; ``None`` leaves paper and scan to what ``draw_check`` is given, the MICR print usual."""
+
+    face: Face = pillow_face
+    machine: bool = False  # filled in by a printer: ``face`` for words, the printer of the pens for the amount
+    lay_paper: Callable[[np.random.Generator, CheckCanvas, Colour], None] | None = None
+    micr: MicrStyle | None = None
+    scan: Callable[[np.random.Generator, Rgb], Rgb] | None = None  # of the sheet, which it leaves where it is
+
+
+USUAL = CheckLook()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,25 +119,37 @@ def draw_check(
     paper: PaperStyle | None = None,
     spoiled: bool = False,
     layout: Layout | None = None,
+    look: CheckLook = USUAL,
 ) -> SyntheticCheck:
     """A random check; the same ``rng`` state and pens give the same check.
 
     ``spoiled`` writes a second amount over the first and crosses it: nobody can tell what it says. ``layout`` takes the place of
-    the form's own.
+    the form's own; ``look`` may put a paper and a scanner of its own in the place of ``paper`` and ``scan``.
     """
     chosen = form or CHECK_FORMS[int(rng.choice(3, p=(0.5, 0.25, 0.25)))]
     layout = layout or LAYOUTS[chosen]
     written, micr, wording = amount or draw_written_amount(rng, chosen), draw_micr_text(rng, chosen), Wording.draw(rng, chosen)
-    canvas = CheckCanvas(layout.width_in, layout.height_in, dpi)
-    canvas.lay_paper(rng, paper or _paper_style(rng), PAPERS[int(rng.integers(len(PAPERS)))])
-    (print_indian if chosen == "indian_cts" else print_us)(canvas, layout, wording, micr)
+    canvas = CheckCanvas(layout.width_in, layout.height_in, dpi, look.face)
+    if look.lay_paper is None:
+        canvas.lay_paper(rng, paper or _paper_style(rng), PAPERS[int(rng.integers(len(PAPERS)))])
+    else:
+        look.lay_paper(rng, canvas, PAPERS[int(rng.integers(len(PAPERS)))])
+    _PRINT[chosen](canvas, layout, wording, micr)
     hand, script, pen = pens.hand(rng), Script.draw(rng), PENS[int(rng.integers(len(PENS)))]
-    _write_by_hand(rng, canvas, layout, wording, hand, script, pen, legal_amount(written.value, chosen == "indian_cts"))
+    words = legal_amount(written.value, chosen == "indian_cts")
+    if look.machine:
+        write_by_machine(rng, canvas, layout, wording, pen, words)
+        hand, pen = pens.printer(rng), BLACK
+    else:
+        write_by_hand(rng, canvas, layout, wording, hand, script, pen, words)
     amount_format: AmountFormat = "in" if chosen == "indian_cts" else "us"
     amount_ink, amount_box = _amount_ink(rng, canvas, layout, amount_format, written, hand, pens, spoiled)
     canvas.put(amount_ink, pen, 0.94)
-    micr_box = _print_micr(rng, canvas, layout, micr)
-    picture, matrix = take_picture(rng, canvas.rgb, scan or CheckScan.draw(rng))
+    micr_box = print_micr(rng, canvas, layout, micr, look.micr or usual_micr(dpi))
+    if look.scan is None:
+        picture, matrix = take_picture(rng, canvas.rgb, scan or CheckScan.draw(rng))
+    else:
+        picture, matrix = to_bytes(look.scan(rng, canvas.rgb)), np.eye(3)
     return SyntheticCheck(
         picture=picture,
         dpi=dpi,
@@ -142,38 +169,6 @@ def draw_check(
 def _paper_style(rng: np.random.Generator) -> PaperStyle:
     choices: tuple[tuple[Pattern, ...], ...] = (("waves", "gratings"), ("arcs",), ("waves",), ("gratings", "blotches"))
     return PaperStyle(255.0, choices[int(rng.integers(len(choices)))], float(rng.uniform(0.1, 0.26)), 0.0, 1.0, 0.0)
-
-
-def _write_by_hand(
-    rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, wording: Wording, hand: Hand, script: Script, pen: Colour, words: str
-) -> None:
-    """Date, payee, legal amount, memo and signature, in place."""
-    unit = canvas.px(layout.capital_in)
-    pen_px = max(1.4, script.pen * unit * 1.25)
-    placed: list[tuple[Glyph, Affine]] = []
-
-    def write(text: str, place: tuple[float, float], end: float, height: float) -> None:
-        start = (canvas.px(place[0]), canvas.px(place[1]) - 0.1 * height)
-        line = write_words(rng, hand, script, text, start, height)
-        right = max(float((m @ (g.bounds[2], 0.0, 1.0))[0]) for g, m in line)
-        if right > canvas.px(end):  # too long for its line: smaller, once
-            share = (canvas.px(end) - start[0]) / (right - start[0])
-            line = write_words(rng, hand, script, text, start, height * share * 0.97)
-        placed.extend(line)
-
-    if layout.memo == (0.0, 0.0):  # the Indian form has boxes for the date and no memo
-        for k, digit in enumerate(wording.date):
-            write(digit, (layout.date[0] + 0.19 * k + 0.05, layout.date[1]), layout.width_in, unit)
-    else:
-        write(wording.date, layout.date, layout.width_in - 0.3, unit)
-        write(wording.memo, layout.memo, layout.signature[0] - 0.4, unit)
-    write(wording.payee, layout.payee, layout.payee_end, unit * 1.1)
-    write(words, layout.words, layout.words_end, unit * 1.05)
-    scribble = signature(rng, wording.payer[0][0])
-    size = min(1.5 * unit, canvas.px(layout.signature_end - layout.signature[0]) / 5.2)
-    x, y = canvas.px(layout.signature[0]) + 0.7 * unit, canvas.px(layout.signature[1]) - 0.35 * unit
-    placed.append((scribble, np.array([[size, 0.0, x], [0.0, size, y]])))
-    canvas.put(paint_glyphs(tuple(placed), pen_px, canvas.shape), pen, 0.94)
 
 
 def _amount_style(rng: np.random.Generator, digit_px: float, amount_format: AmountFormat) -> FieldStyle:
@@ -240,28 +235,3 @@ def _crossed_out(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout) 
     zigzag = StrokeGlyph((smooth(np.column_stack([xs, ys]), 5),))
     to_pixels = np.array([[canvas.dpi, 0.0, 0.0], [0.0, canvas.dpi, 0.0]])
     return paint_glyphs(((zigzag, to_pixels),), 2.2 * canvas.dpi / 200, canvas.shape)
-
-
-def _print_micr(rng: np.random.Generator, canvas: CheckCanvas, layout: Layout, micr: MicrText) -> Box:
-    """The MICR line in its band; the box of its characters in pixels."""
-    style = replace(MicrStyle.clean(canvas.dpi), pitch_jitter=0.06, baseline_jitter=0.06, spread=0.04, spread_jitter=0.02, roughness=0.05)
-    if micr.form == "indian_cts":
-        left = 0.26 * layout.width_in
-    elif micr.form == "canadian":
-        left = CANADIAN_LEFT_IN
-    else:
-        first = layout.width_in - MICR_RIGHT_IN - TRANSIT_POSITION * PITCH_IN
-        left = first - micr.printed.index("⑆") * PITCH_IN
-    top = layout.height_in - MICR_BOTTOM_IN - ROWS * UNIT_INCH
-    scale = UNIT_INCH * canvas.dpi
-    room = round(4 * scale)
-    strip_top = round(canvas.px(top)) - room
-    shape = (2 * room + round(ROWS * scale), canvas.shape[1])
-    to_strip = np.array([[scale, 0.0, canvas.px(left)], [0.0, scale, canvas.px(top) - strip_top]])
-    distance, owner, _ = paint_line(rng, micr.printed, style, to_strip, shape)
-    coverage = coverage_of(wear(rng, distance, owner, style), canvas.dpi)
-    sheet = np.zeros(canvas.shape, np.float32)
-    sheet[strip_top : strip_top + shape[0]] = coverage
-    canvas.put(sheet, (18, 18, 18), 0.97)
-    rows, across = np.flatnonzero((sheet > 0.3).any(axis=1)), np.flatnonzero((sheet > 0.3).any(axis=0))
-    return int(across[0]), int(rows[0]), int(across[-1]) + 1, int(rows[-1]) + 1

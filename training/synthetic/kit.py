@@ -1,13 +1,14 @@
 """The check kit: pictures of checks with their complete truth, to test readers with, without anybody's private data.
 
 Check ``number`` of a seed is the same whatever else is asked for. The part ``test`` draws what training never sees: writers of the own
-stroke models from a range of seeds of its own, forms whose fields stand elsewhere, papers and cameras of its own.
+stroke models from a range of seeds of its own, forms whose fields stand elsewhere, and printers, papers, scanners, light and tables of
+its own (``kit_print``, ``kit_noise``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -18,10 +19,14 @@ import numpy as np
 from app.reader.types import RGB, Matrix
 from training.synthetic.backgrounds import PaperStyle, Pattern
 from training.synthetic.check_layouts import LAYOUTS, CheckForm, Layout
-from training.synthetic.check_scan import CheckScan, moved_box
-from training.synthetic.checks import SyntheticCheck, draw_check
-from training.synthetic.kit_faults import FAULTS, Fault, spoiled
-from training.synthetic.pens import OwnWriter, PenSet
+from training.synthetic.check_micr import micr_within_tolerance
+from training.synthetic.check_scan import CheckScan, moved_box, to_bytes
+from training.synthetic.checks import USUAL, CheckLook, SyntheticCheck, draw_check
+from training.synthetic.kit_camera import Pose, on_table, quarter_turned, through
+from training.synthetic.kit_faults import FAULTS, WHITE, Fault, Ground, chosen_faults, spoiled
+from training.synthetic.kit_noise import lay_reserved_paper, lit_otherwise, scanned_otherwise
+from training.synthetic.kit_print import STRIKES, BitmapPrinter, bitmap_face
+from training.synthetic.pens import Hand, OwnWriter, PenSet
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -29,27 +34,28 @@ FORMS: tuple[CheckForm, ...] = ("us_personal", "us_business", "indian_cts", "can
 KINDS = ("colour", "grey", "bitonal", "photo")
 DPI = 200.0
 RESERVED_SEEDS = 2**40  # own writers from here on are of the test part alone
-MOST_TILT = 0.16  # by which a far edge of a photographed check is shorter
-# of checks of the kit; the patterns as such occur on training fields as well
-PAPERS: dict[Part, tuple[tuple[Pattern, ...], ...]] = {
-    "train": (("waves",), ("arcs",), ()),
-    "test": (("dots",), ("hatch",), ("arcs", "dots")),
-}
+MACHINE_SHARE = 0.2  # of the checks of each part, filled in by a printer
+PAPERS: tuple[tuple[Pattern, ...], ...] = (("waves",), ("arcs",), ())  # of the part train
 _TABLES = ((96, 84, 70), (40, 44, 52), (196, 188, 176), (120, 62, 40))
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedPens(PenSet):
-    """The own stroke models of the test part."""
+    """The pens of the test part: reserved own stroke models and printers, beside the held-out writers of data sets if there are any."""
 
     def own_writer(self, rng: np.random.Generator) -> OwnWriter:
         """A random writer from the reserved range."""
         return OwnWriter(RESERVED_SEEDS + int(rng.integers(2**31)), self.rare)
 
+    def printer(self, rng: np.random.Generator) -> Hand:
+        """A printer of the reserved bitmap face; what it lacks is written by hand."""
+        return Hand((BitmapPrinter(STRIKES[int(rng.integers(len(STRIKES)))]), self.own_writer(rng)))
+
 
 @dataclass(frozen=True, slots=True)
 class KitPlan:
-    """What is drawn: ``kinds`` and ``forms`` are drawn evenly, a fault from ``faults`` strikes a share of the checks."""
+    """What is drawn: ``kinds``, ``forms`` and ``turns`` (degrees clockwise) are drawn evenly; as many of ``faults`` as
+    ``faults_per_check`` says strike a share of the checks."""
 
     seed: int
     part: Part = "train"
@@ -57,6 +63,9 @@ class KitPlan:
     kinds: tuple[str, ...] = KINDS
     faults: tuple[Fault, ...] = ()
     fault_share: float = 0.25
+    faults_per_check: int = 1
+    turns: tuple[int, ...] = (0,)
+    most_tilt_degrees: float = 15.0  # of photos
     pen_data: Path | None = None
 
 
@@ -71,9 +80,9 @@ class KitCheck:
 @cache
 def pens_of(part: Part, pen_data: Path | None) -> PenSet:
     """The pens of a part. Data sets know a training and a held-out split of writers; the test part takes the latter."""
-    if pen_data is not None:
-        return PenSet.from_data(pen_data, "held_out" if part == "test" else "train")
-    return ReservedPens("held_out") if part == "test" else PenSet.own()
+    if part == "train":
+        return PenSet.own() if pen_data is None else PenSet.from_data(pen_data, "train")
+    return ReservedPens("held_out") if pen_data is None else ReservedPens.from_data(pen_data, "held_out")
 
 
 def layout_of(rng: np.random.Generator, form: CheckForm, part: Part) -> Layout:
@@ -93,63 +102,72 @@ def layout_of(rng: np.random.Generator, form: CheckForm, part: Part) -> Layout:
     )
 
 
+def look_of(rng: np.random.Generator, part: Part, bitonal: bool) -> CheckLook:
+    """Print, paper and scanner of one check; all of them reserved in the test part."""
+    machine, micr = bool(rng.random() < MACHINE_SHARE), micr_within_tolerance(rng, DPI)
+    if part == "train":
+        return replace(USUAL, machine=machine, micr=micr)
+    face = bitmap_face(STRIKES[int(rng.integers(len(STRIKES)))])
+    return CheckLook(face, machine, lay_reserved_paper, micr, lambda rng, sheet: scanned_otherwise(rng, sheet, bitonal))
+
+
 def draw_kit_check(plan: KitPlan, number: int) -> KitCheck:
     """Check ``number`` of the plan."""
     rng = np.random.default_rng([plan.seed, PARTS.index(plan.part), number])
     form = plan.forms[int(rng.integers(len(plan.forms)))]
     kind = plan.kinds[int(rng.integers(len(plan.kinds)))]
-    strikes = bool(plan.faults) and bool(rng.random() < plan.fault_share)
-    fault = plan.faults[int(rng.integers(len(plan.faults)))] if strikes else None
-    papers = PAPERS[plan.part]
-    paper = PaperStyle(255.0, papers[int(rng.integers(len(papers)))], float(rng.uniform(0.08, 0.22)), 0.0, 1.0, 0.0)
-    scan = CheckScan(float(rng.uniform(0.35, 0.7)), float(rng.uniform(0.0, 4.0)), None, kind == "bitonal", 0.0, 0.0, 0.0, 0)
-    check = draw_check(rng, pens_of(plan.part, plan.pen_data), form, scan, DPI, paper=paper, layout=layout_of(rng, form, plan.part))
-    picture, to_picture = check.picture, np.eye(3)
-    if fault is not None:
-        picture, to_picture = spoiled(rng, picture, fault, DPI)
-    if kind == "photo":
-        picture, moved = photographed(rng, picture, plan.part)
+    check = _flat_check(rng, plan, form, kind == "bitonal")
+    struck = bool(plan.faults) and bool(rng.random() < plan.fault_share)
+    faults = chosen_faults(rng, plan.faults, plan.faults_per_check) if struck else ()
+    table: Ground = _TABLES[int(rng.integers(2)) + 2 * (plan.part == "test")]
+    picture, to_picture = spoiled(rng, check.picture, faults, DPI, table if kind == "photo" else WHITE)
+    pose = Pose.draw(rng, plan.most_tilt_degrees) if kind == "photo" else None
+    if pose is not None:
+        picture, moved = photographed(rng, picture, plan.part, pose, table)
         to_picture = moved @ to_picture
     elif kind == "grey":
-        picture = np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
-    return KitCheck(np.asarray(picture, np.uint8), truth_of(check, plan, number, kind, fault, to_picture))
-
-
-def photographed(rng: np.random.Generator, picture: RGB, part: Part) -> tuple[RGB, Matrix]:
-    """The picture lying on a table, seen askew, with light from one side; and the map (3, 3) of its pixels."""
-    height, width = picture.shape[:2]
-    room = round(float(rng.uniform(0.04, 0.12)) * width)
-    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    tilt = rng.uniform(0.0, MOST_TILT, 4)[:, None] * np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * (0.25 * width, 0.25 * height)
-    placed = (corners + tilt + room).astype(np.float32)
-    turn = cv2.getRotationMatrix2D((width / 2 + room, height / 2 + room), float(rng.normal(0.0, 2.0)), 1.0)
-    placed = (placed @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
-    matrix = np.asarray(cv2.getPerspectiveTransform(corners, placed), np.float64)
-    size = (width + 2 * room, height + 2 * room)
-    table = _TABLES[int(rng.integers(2)) + 2 * (part == "test")]
-    seen = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=table)
-    ramp = np.linspace(0.0, float(rng.uniform(0.08, 0.3)), size[0], dtype=np.float32)[:: (1 if rng.random() < 0.5 else -1)]
-    lit = seen * (1.0 - ramp)[None, :, None]
-    noise = rng.integers(-4, 5, seen.shape[:2], dtype=np.int8)[:, :, None]
-    return np.clip(lit + noise, 0, 255).astype(np.uint8), matrix
-
-
-def truth_of(check: SyntheticCheck, plan: KitPlan, number: int, kind: str, fault: Fault | None, to_picture: Matrix) -> dict[str, object]:
-    """All that is true of one picture; boxes (left, top, right, bottom) and corners are in its pixels."""
-    layout = LAYOUTS[check.form]
-    edges = [(0.0, 0.0), (layout.width_in, 0.0), (layout.width_in, layout.height_in), (0.0, layout.height_in)]
-    corners = np.array([(x * DPI, y * DPI, 1.0) for x, y in edges]) @ to_picture.T
-    struck = (
-        []
-        if fault is None
-        else [{"name": fault.name, "test": FAULTS[fault.name].test, "level": fault.level, "unit": FAULTS[fault.name].unit}]
-    )
-    return {
+        picture = np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
+    turn = plan.turns[int(rng.integers(len(plan.turns)))]
+    picture, moved = quarter_turned(picture, turn)
+    truth = truth_of(check, moved @ to_picture) | {
         "number": number,
         "seed": plan.seed,
         "set": plan.part,
-        "form": check.form,
         "kind": kind,
+        "turn_degrees": turn,
+        "tilt": None if pose is None else asdict(pose),
+        "faults": [{"name": f.name, "test": FAULTS[f.name].test, "level": f.level, "unit": FAULTS[f.name].unit} for f in faults],
+    }
+    return KitCheck(picture, truth)
+
+
+def _flat_check(rng: np.random.Generator, plan: KitPlan, form: CheckForm, bitonal: bool) -> SyntheticCheck:
+    """The check as a good scanner of the part sees it."""
+    paper = PaperStyle(255.0, PAPERS[int(rng.integers(len(PAPERS)))], float(rng.uniform(0.08, 0.22)), 0.0, 1.0, 0.0)
+    scan = CheckScan(float(rng.uniform(0.35, 0.7)), float(rng.uniform(0.0, 4.0)), None, bitonal, 0.0, 0.0, 0.0, 0)
+    look, pens, layout = look_of(rng, plan.part, bitonal), pens_of(plan.part, plan.pen_data), layout_of(rng, form, plan.part)
+    return draw_check(rng, pens, form, scan, DPI, paper=paper, layout=layout, look=look)
+
+
+def photographed(rng: np.random.Generator, picture: RGB, part: Part, pose: Pose, table: Ground) -> tuple[RGB, Matrix]:
+    """The picture lying on a table under the light of the part; and the map (3, 3) of its pixels."""
+    seen, matrix = on_table(picture, pose, round(float(rng.uniform(0.04, 0.12)) * picture.shape[1]), table)
+    if part == "test":
+        return to_bytes(lit_otherwise(rng, seen)), matrix
+    height, width = seen.shape[:2]
+    ramp = np.linspace(1.0, 1.0 - float(rng.uniform(0.08, 0.3)), width, dtype=np.float32)[:: (1 if rng.random() < 0.5 else -1)]
+    noise = rng.integers(-4, 5, (height, width), dtype=np.int8)
+    lit = cv2.merge([seen[:, :, channel] * ramp + noise for channel in range(3)])
+    return to_bytes(np.asarray(lit, np.float32)), matrix
+
+
+def truth_of(check: SyntheticCheck, to_picture: Matrix) -> dict[str, object]:
+    """What stands on the check and where; boxes (left, top, right, bottom) and corners are in pixels of the picture."""
+    layout = LAYOUTS[check.form]
+    width, height = layout.width_in * DPI, layout.height_in * DPI
+    corners = through(to_picture, [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+    return {
+        "form": check.form,
         "dpi": DPI,
         "amount": check.amount,
         "amount_text": check.amount_text,
@@ -160,8 +178,7 @@ def truth_of(check: SyntheticCheck, plan: KitPlan, number: int, kind: str, fault
         "check_number": check.check_number,
         "amount_box": list(moved_box(check.amount_box, to_picture)),
         "micr_box": list(moved_box(check.micr_box, to_picture)),
-        "corners": [[round(float(x / w), 1), round(float(y / w), 1)] for x, y, w in corners],
-        "faults": struck,
+        "corners": [[round(float(x), 1), round(float(y), 1)] for x, y in corners],
     }
 
 
