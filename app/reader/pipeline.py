@@ -140,6 +140,8 @@ class CheckReader:
         amount_model, micr_model = self._recogniser.info("courtesy_amount"), self._recogniser.info("micr_e13b")
         second = self._recogniser.second_reader() if isinstance(self._recogniser, SlidingRecogniser) else None
         decides = second or amount_model
+        micr = micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None
+        amount = amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None
         description = ImageDescription(
             width_px=image.width_px,
             height_px=image.height_px,
@@ -148,10 +150,8 @@ class CheckReader:
             rotation_degrees=page.rotation_degrees,
             page_index=image.page_index,
             page_count=image.page_count,
-            quality=assess(page, image, options.scope),
+            quality=assess(page, image, options.scope, amount, micr),
         )
-        micr = micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None
-        amount = amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None
         return CheckReading(
             models=all_models(self._recogniser),
             amount=with_witness(amount, micr),

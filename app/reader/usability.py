@@ -1,0 +1,124 @@
+"""Usability of the convenience amount and of the MICR line: what locating and reading found there, in terms of the picture.
+
+Whether a hand is legible is no matter of the picture; so the amount is judged by its ink and not by how sure its reading is.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from app.reader.ink import weighted_quantile
+from app.reader.quality_finding import Finding, Subject, on_page, worst
+from app.reader.quality_focus import LEAST_INK_PIXELS, MOST_BLUR_STROKES, STROKE_IN, edge_blur_px
+from app.reader.quality_light import Mask
+from app.reader.types import Box, Character, Grey, Page, Polygon
+
+MOST_LOST = 0.25  # ours: share of the characters, or of the length of the field
+SURE = 0.5  # confidence of a character that counts as read
+LEAST_LINE = 20  # characters of the shortest whole MICR lines: a routing number in its symbols and a short account number
+ROUTING_DIGITS = 9
+LEAST_HEIGHT_PX = 8.0  # of a character in the picture as uploaded: below it, fewer than half of real MICR lines are read right
+LEAST_FIELD_CONTRAST = 0.12  # ours: share of full contrast between paper and ink in the field
+BLOT_IN = 0.07  # thickness of ink that no pen and no print of the field leaves
+BLOTTED = 0.5  # share of the field's height that a blot takes where it counts
+MICR, AMOUNT = "MICR line", "amount"
+
+
+def usability_of_micr_line(subject: Subject) -> Finding | None:
+    """The worst of: share of the line that is unread, height of its characters, contrast, blur and blots. Not tested where the line was
+    not asked for."""
+    micr = subject.micr
+    if micr is None:
+        return None
+    if micr.polygon is None or not micr.characters:
+        return lost(1.0, MICR, "no MICR line was found")
+    sure = sum(character.confidence >= SURE for character in micr.characters)
+    routing = sum(digit.isdigit() for digit in micr.routing_number or "")
+    unread = max(1.0 - sure / max(len(micr.characters), LEAST_LINE), 1.0 - routing / ROUTING_DIGITS)
+    return worst(
+        lost(unread, MICR, f"{100 * unread:.0f} % of the line or of its routing number could not be read"),
+        height(micr.characters, MICR),
+        *state_of(subject, micr.polygon, MICR),
+    )
+
+
+def usability_of_convenience_amount(subject: Subject) -> Finding | None:
+    """The worst of: no amount found, height of its characters, contrast, blur and blots. Not tested where the amount was not asked for."""
+    amount = subject.amount
+    if amount is None:
+        return None
+    if amount.polygon is None or not amount.characters:
+        return lost(1.0, AMOUNT, "no amount was found")
+    return worst(height(amount.characters, AMOUNT), *state_of(subject, amount.polygon, AMOUNT))
+
+
+def lost(share: float, field: str, what: str) -> Finding:
+    """So much of a field is lost."""
+    advice = f"The {field} cannot be used: {what}; at most {100 * MOST_LOST:.0f} %: retake with the {field} sharp, well lit and uncovered."
+    return Finding(share, MOST_LOST, "most", f"share of the {field}", advice)
+
+
+def height(characters: tuple[Character, ...], field: str) -> Finding:
+    """Median height of the characters in pixels of the picture as uploaded."""
+    value = float(np.median([max(y for _, y in c.polygon) - min(y for _, y in c.polygon) for c in characters]))
+    advice = (
+        f"The characters of the {field} are {value:.0f} pixels high; at least {LEAST_HEIGHT_PX:.0f}: scan at a higher resolution, or go nearer "
+        "with the camera."
+    )
+    return Finding(value, LEAST_HEIGHT_PX, "least", "pixels of height", advice)
+
+
+def state_of(subject: Subject, polygon: Polygon, field: str) -> tuple[Finding | None, ...]:
+    """Contrast, blur and blots of a field of the page."""
+    page = subject.page
+    box = inside_page(on_page(polygon, page), page)
+    crop = np.ascontiguousarray(page.grey[box[1] : box[3], box[0] : box[2]])
+    if crop.size == 0:
+        return ()
+    ink = np.asarray(page.ink[box[1] : box[3], box[0] : box[2]] > 0.25, np.uint8)
+    shades = () if subject.image.bitonal else (contrast_of(crop, field), blur_of(crop, ink, page.dpi, field))
+    return (*shades, blots(crop, page.dpi, field))
+
+
+def inside_page(box: tuple[float, float, float, float], page: Page) -> Box:
+    """The box in whole pixels, cut to the page."""
+    height_px, width_px = page.grey.shape
+    left, top, right, bottom = (round(v) for v in box)
+    return max(0, left), max(0, top), min(width_px, right), min(height_px, bottom)
+
+
+def contrast_of(crop: Grey, field: str) -> Finding:
+    """Contrast between paper and ink of a field (H, W) as a share of full scale."""
+    counts = cv2.calcHist([crop], [0], None, [256], [0, 256]).ravel()
+    value = (weighted_quantile(counts, 0.6) - weighted_quantile(counts, 0.02)) / 255.0
+    advice = (
+        f"The {field} is faded: {100 * value:.0f} % of the full contrast; at least {100 * LEAST_FIELD_CONTRAST:.0f} %: scan with more "
+        "contrast, and write with a dark pen."
+    )
+    return Finding(value, LEAST_FIELD_CONTRAST, "least", "share of full contrast", advice)
+
+
+def blur_of(crop: Grey, ink: Mask, dpi: float, field: str) -> Finding | None:
+    """Blur of the edges of a field (H, W) in strokes of 0.013 inch; None where there is too little ink to tell."""
+    if cv2.countNonZero(ink) < LEAST_INK_PIXELS:
+        return None
+    value = edge_blur_px(crop, ink) / (STROKE_IN * dpi)
+    advice = (
+        f"The {field} is smeared or out of focus: its edges are blurred by {value:.1f} strokes of MICR print (0.013 in); at most "
+        f"{MOST_BLUR_STROKES:.1f}: hold the camera still and keep the ink dry."
+    )
+    return Finding(value, MOST_BLUR_STROKES, "most", "strokes of 0.013 in", advice)
+
+
+def blots(crop: Grey, dpi: float, field: str) -> Finding:
+    """Share of the length of a field (H, W) that is covered by dark areas thicker than any stroke."""
+    counts = cv2.calcHist([crop], [0], None, [256], [0, 256]).ravel()
+    paper = max(weighted_quantile(counts, 0.9), 1.0)
+    dark = np.asarray(crop < 0.6 * paper, np.uint8)
+    side = max(3, round(BLOT_IN * dpi))
+    blot = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    value = float((np.asarray(blot).mean(axis=0) >= BLOTTED).mean())
+    return lost(value, field, f"{100 * value:.0f} % of its length is covered by a dark area")
+
+
