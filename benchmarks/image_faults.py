@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 Corner = Literal["upper left", "upper right", "lower right", "lower left"]
 Edge = Literal["left", "top", "right", "bottom"]
 Ground = Literal["white", "black", "table"]
+Field = Literal["amount", "micr"]
 Levels = npt.NDArray[np.float32]  # (H, W) or (H, W, 3), 0..255
 
 CORNERS: tuple[Corner, ...] = ("upper left", "upper right", "lower right", "lower left")
@@ -57,14 +58,16 @@ def of_mode(levels: Levels, mode: str) -> Image.Image:
     return image.point(lambda level: 255 * (level >= 128), mode="1") if mode == "1" else image
 
 
+def plain(mode: str, level: int) -> int | tuple[int, int, int]:
+    """A grey level as a colour of the mode."""
+    return (level, level, level) if mode == "RGB" else level
+
+
 def turned(good: Good, rng: np.random.Generator, degrees: float, ground: Ground) -> Image.Image:
     """The check turned by ``degrees`` to either side, as large as it needs to be, on a plain ground."""
     picture = good.picture.convert("L") if good.picture.mode == "1" else good.picture
-    fill: int | tuple[int, ...] = 255 if ground == "white" else 0
-    angle = degrees if rng.random() < 0.5 else -degrees
-    moved = picture.rotate(
-        angle, Image.Resampling.BICUBIC, expand=True, fillcolor=(fill,) * 3 if picture.mode == "RGB" else fill
-    )
+    fill = plain(picture.mode, 255 if ground == "white" else 0)
+    moved = picture.rotate(degrees if rng.random() < 0.5 else -degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=fill)
     return of_mode(np.asarray(moved, np.float32), good.picture.mode)
 
 
@@ -131,7 +134,7 @@ def shaken(good: Good, rng: np.random.Generator, strokes: float) -> Image.Image:
     for way in np.linspace(-length / 2.0, length / 2.0, steps):
         x, y = room + round(way * math.cos(angle)), room + round(way * math.sin(angle))
         total += wide[y : y + height, x : x + width]
-    return of_mode(total / steps, good.picture.mode)
+    return of_mode(np.asarray(total / steps, np.float32), good.picture.mode)
 
 
 def cornerless(good: Good, rng: np.random.Generator, inches: float, corner: Corner, ground: Ground) -> Image.Image:
@@ -158,8 +161,8 @@ def ground_levels(levels: Levels, ground: Ground, rng: np.random.Generator, coun
     if ground != "table":
         return np.full((count, *channels), 255.0 if ground == "white" else 0.0, np.float32)
     colour = np.array(TABLE_COLOURS[int(rng.integers(len(TABLE_COLOURS)))], np.float32)
-    plain = colour if channels else colour.mean()
-    return np.asarray(plain + rng.normal(0.0, TABLE_NOISE, (count, *(1 for _ in channels))), np.float32)
+    level = colour if channels else colour.mean()
+    return np.asarray(level + rng.normal(0.0, TABLE_NOISE, (count, *(1 for _ in channels))), np.float32)
 
 
 def table_seen(good: Good, levels: Levels, corner: npt.NDArray[np.float64], rng: np.random.Generator, count: int) -> Levels:
@@ -189,8 +192,7 @@ def middle_part(good: Good, rng: np.random.Generator, length_in: float, height_i
 def on_sheet(good: Good, rng: np.random.Generator, length_in: float, height_in: float, ground: Ground = "white") -> Image.Image:
     """The check somewhere on a plain sheet of so many inches."""
     width, height = round(length_in * good.dpi), round(height_in * good.dpi)
-    plain: int | tuple[int, ...] = 255 if ground == "white" else 0
-    sheet = Image.new(good.picture.mode, (width, height), (plain,) * 3 if good.picture.mode == "RGB" else plain)
+    sheet = Image.new(good.picture.mode, (width, height), plain(good.picture.mode, 255 if ground == "white" else 0))
     place = (int(rng.integers(max(1, width - good.picture.width))), int(rng.integers(max(1, height - good.picture.height))))
     sheet.paste(good.picture, place)
     return sheet
@@ -207,10 +209,10 @@ def part_of(box: Box, rng: np.random.Generator, share: float) -> tuple[int, int,
 class Harm:
     """What is done to a field: ``how`` over a ``share`` of its length, at a ``level`` (strokes of blur, contrast left) where it has one."""
 
-    field: Literal["amount", "micr"]
+    field: Field
     how: Literal["covered dark", "covered pale", "smeared", "faded"]
     share: float = 1.0
-    level: float = field(default=0.0)
+    level: float = 0.0
 
 
 def harmed(good: Good, rng: np.random.Generator, harm: Harm) -> Image.Image:

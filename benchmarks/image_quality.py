@@ -121,7 +121,9 @@ def per_test(counts: Counts) -> dict[str, tuple[int, int]]:
     return sums
 
 
-def summary_table(kit: Counts, real: Counts | None, kit_alarms: Alarms, real_alarms: Alarms, verdicts: Mapping[tuple[str, str], Verdict]) -> str:
+def summary_table(
+    kit: Counts, real: Counts | None, kit_alarms: Alarms, real_alarms: Alarms, verdicts: Mapping[tuple[str, str], Verdict]
+) -> str:
     """One row per test: faults found, and alarms on good pictures."""
     head = ["test", "found, kit", *(["found, real"] if real is not None else []), "false, kit"]
     head += ["alarms, real", "of them false"] if real_alarms else []
@@ -204,7 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reals = real_samples(data_root(given.data_root)) if known else []
     real_counts_ = found_faults(reader, reals[:: given.every], cases, given.seed) if reals else None
     real_alarms, verdicts = alarms_of(reader, reals), load_verdicts(VERDICTS)
-    parts = [summary_table(kit_counts, real_counts_, kit_alarms, real_alarms, verdicts), fault_table(kit_counts, real_counts_)]
+    words = f"{given.spoiled} checks of the kit spoiled in every way that fits their kind, {given.good} looked at as they are; "
+    words += f"seed {given.seed}."
+    if reals:
+        words += f" Every {given.every}. of {len(reals)} real checks spoiled where its length is known, all looked at as they are."
+    parts = [words, summary_table(kit_counts, real_counts_, kit_alarms, real_alarms, verdicts)]
+    parts.append(fault_table(kit_counts, real_counts_))
     if reals:
         timed = [sample for sample in reals if sample.good.picture.width == X9_WIDTH] or reals[:20]
         middle, most = cost_ms(reader, timed)

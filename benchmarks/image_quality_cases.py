@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +20,7 @@ from app.reader.quality_streaks import MOST_STREAK_IN
 from app.reader.types import ReadOptions
 from app.reader.usability import LEAST_FIELD_CONTRAST, MOST_LOST
 from benchmarks import image_faults as faults
-from benchmarks.image_faults import Box, Good, Ground, Harm, Spoil
+from benchmarks.image_faults import Box, Field, Good, Ground, Harm, Spoil
 from training.data.checks import CheckPicture, load_checks
 from training.evaluation.amount_fields import kind_of
 from training.evaluation.sets import check_options
@@ -31,6 +30,7 @@ from training.synthetic.kit import DPI, FORMS, KINDS, KitPlan, draw_kit_check
 SCANS = ("colour", "grey", "bitonal")
 SHADES = ("colour", "grey", "photo")
 LENGTH_OF_KIND = {"US, filled in by hand": 6.0, "image cash letter": 6.0, "Indian": 202.0 / 25.4}  # inches
+TINTED = 235.0  # level of paper, of 255, that is told from a white ground
 SKEW, LIGHT, STREAKS, PARTIAL = "excessive_image_skew", "too_light_or_too_dark", "streaks_and_or_bands", "partial_image"
 BELOW, ABOVE, FOCUS, CORNERS = "below_minimum_image_size", "exceeds_maximum_image_size", "out_of_focus", "folded_or_torn_corners"
 AMOUNT, MICR = "usability_of_convenience_amount", "usability_of_micr_line"
@@ -60,6 +60,7 @@ class FaultCase:
     kinds: tuple[str, ...]
     spoil: Spoil
     blind: str = ""
+    most_paper: float = 255.0  # level of the paper up to which it applies
 
 
 def kit_samples(count: int, seed: int) -> list[Sample]:
@@ -107,8 +108,7 @@ def real_sample(check: CheckPicture) -> Sample:
     kind = "bitonal" if picture.mode == "1" else "grey" if picture.mode == "L" else "colour"
     picture = picture if kind != "colour" else picture.convert("RGB")
     inches = LENGTH_OF_KIND.get(kind_of(check), 0.0)
-    box = None if check.amount_box is None else (float(v) for v in check.amount_box)
-    good = Good(picture, picture.width / inches if inches else 0.0, None if box is None else tuple(box))  # type: ignore[arg-type]
+    good = Good(picture, picture.width / inches if inches else 0.0, check.amount_box)
     return Sample(check.file, kind, good, check_options(check), real=True)
 
 
@@ -165,50 +165,52 @@ def light_cases() -> tuple[FaultCase, ...]:
 
 def corner_cases() -> tuple[FaultCase, ...]:
     """Corners on grounds that differ from the paper, and a white one, which white paper hides."""
-    grounds: tuple[tuple[Ground, str, tuple[str, ...], str], ...] = (
-        ("black", "black ground", SCANS, ""),
-        ("table", "ground in a table's colour", ("colour", "grey"), ""),
-        ("table", "its own table", ("photo",), ""),
-        ("white", "white ground", ("colour", "grey"), ""),
-        ("white", "white ground", ("bitonal",), "white paper on white is one white"),
+    grounds: tuple[tuple[Ground, str, tuple[str, ...], str, float], ...] = (
+        ("black", "black ground", SCANS, "", 255.0),
+        ("table", "ground in a table's colour", ("colour", "grey"), "", 255.0),
+        ("table", "its own table", ("photo",), "", 255.0),
+        ("white", "white ground, tinted paper", ("colour", "grey"), "", TINTED),
+        ("white", "white ground, any paper", SCANS, "white paper on white is one white", 255.0),
     )
     cases = []
-    for ground, words, kinds, blind in grounds:
+    for ground, words, kinds, blind, most_paper in grounds:
         for corner in faults.CORNERS:
             inches = 2.0 * MOST_CORNER_IN[corner]
             spoil: Spoil = partial(faults.cornerless, inches=inches, corner=corner, ground=ground)
-            cases.append(FaultCase(CORNERS, f"{corner}, {words}", f"{inches:g} in", kinds, spoil, blind))
+            cases.append(FaultCase(CORNERS, f"{corner}, {words}", f"{inches:g} in", kinds, spoil, blind, most_paper))
     return tuple(cases)
 
 
 def field_cases() -> tuple[FaultCase, ...]:
     """The amount or the MICR line made unusable."""
     share, blur, pale = 2.0 * MOST_LOST, 2.0 * MOST_BLUR_STROKES, LEAST_FIELD_CONTRAST / 2.0
+    length, every = f"{100 * share:g} % of its length", (*SHADES, "bitonal")
+    fields: tuple[tuple[str, Field, str], ...] = ((AMOUNT, "amount", "the rest reads as a shorter amount"), (MICR, "micr", ""))
     cases = []
-    for test, name, kinds in ((AMOUNT, "amount", SHADES), (MICR, "micr", SHADES)):
-        every = (*kinds, "bitonal")
-        short = "the rest reads as a shorter amount" if name == "amount" else ""
-        dark, hidden = Harm(name, "covered dark", share), Harm(name, "covered pale", share)  # type: ignore[arg-type]
-        smeared, faded = Harm(name, "smeared", 1.0, blur), Harm(name, "faded", 1.0, pale)  # type: ignore[arg-type]
+    for test, name, blind in fields:
+        dark, hidden = Harm(name, "covered dark", share), Harm(name, "covered pale", share)
+        smeared, faded = Harm(name, "smeared", 1.0, blur), Harm(name, "faded", 1.0, pale)
         cases += [
-            FaultCase(test, "covered dark", f"{100 * share:g} % of its length", every, partial(faults.harmed, harm=dark)),
-            FaultCase(test, "covered in the paper's colour", f"{100 * share:g} % of its length", every, partial(faults.harmed, harm=hidden), short),
-            FaultCase(test, "smeared", f"{blur:g} strokes", kinds, partial(faults.harmed, harm=smeared)),
-            FaultCase(test, "faded", f"{pale:g} of full contrast", kinds, partial(faults.harmed, harm=faded)),
+            FaultCase(test, "covered dark", length, every, partial(faults.harmed, harm=dark)),
+            FaultCase(test, "covered in the paper's colour", length, every, partial(faults.harmed, harm=hidden), blind),
+            FaultCase(test, "smeared", f"{blur:g} strokes", SHADES, partial(faults.harmed, harm=smeared)),
+            FaultCase(test, "faded", f"{pale:g} of full contrast", SHADES, partial(faults.harmed, harm=faded)),
         ]
     return tuple(cases)
 
 
 def applies(case: FaultCase, sample: Sample) -> bool:
     """Whether a fault can be made on a picture at its stated level."""
-    kind_fits = sample.kind in case.kinds and sample.good.dpi > 0.0
+    kind_fits = sample.kind in case.kinds and sample.good.dpi > 0.0 and (case.most_paper == 255.0 or paper_of(sample) <= case.most_paper)
     needed = {AMOUNT: sample.good.amount_box, MICR: sample.good.micr_box}.get(case.test, ())
     return kind_fits and needed is not None
+
+
+def paper_of(sample: Sample) -> float:
+    """Level of the paper: the 75th percentile of the darkest channel."""
+    return float(np.quantile(faults.darkest(faults.levels_of(sample.good.picture)), 0.75))
 
 
 def generator(seed: int, sample: int, case: int) -> np.random.Generator:
     """The random numbers of one case on one sample."""
     return np.random.default_rng([seed, sample, case])
-
-
-Encode = Callable[[Sample, Image.Image], bytes]

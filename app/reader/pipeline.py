@@ -20,11 +20,13 @@ from app.reader.micr_line import line_grammar
 from app.reader.page import normalise
 from app.reader.patches import patches, strip
 from app.reader.quality import assess
+from app.reader.quality_lie import page_scale
 from app.reader.second_reader import SlidingRecogniser, all_models, heard, views
 from app.reader.segmentation import segment
 from app.reader.types import (
     AMOUNT_FORMATS,
     MODEL_OF_FIELD,
+    Box,
     CheckReading,
     DecodedImage,
     FieldEvidence,
@@ -150,7 +152,7 @@ class CheckReader:
             rotation_degrees=page.rotation_degrees,
             page_index=image.page_index,
             page_count=image.page_count,
-            quality=assess(page, image, options.scope, amount, micr),
+            quality=assess(page, image, options.scope, amount, micr, likeliest_place(evidence)),
         )
         return CheckReading(
             models=all_models(self._recogniser),
@@ -164,9 +166,10 @@ class CheckReader:
         )
 
 
-def page_scale(page: Page) -> float:
-    """Pixels of the uploaded picture per page pixel."""
-    return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
+def likeliest_place(evidence: tuple[FieldEvidence, ...]) -> Box | None:
+    """The box on the page that by place and print alone is likeliest to hold the amount, whatever reads there; None without one."""
+    fields = [item.lattice.field for item in evidence if item.lattice.field.kind == "courtesy_amount"]
+    return max(fields, key=lambda field: field.log_prior).box if fields else None
 
 
 @cache

@@ -16,7 +16,7 @@ from app.reader.quality_lie import excessive_image_skew
 from app.reader.quality_light import too_light_or_too_dark
 from app.reader.quality_size import below_minimum_image_size, exceeds_maximum_image_size, partial_image
 from app.reader.quality_streaks import streaks_and_or_bands
-from app.reader.types import AmountReading, DecodedImage, ImageQuality, MicrReading, Page, QualityTest, Scope
+from app.reader.types import AmountReading, Box, DecodedImage, ImageQuality, MicrReading, Page, QualityTest, Scope
 from app.reader.usability import usability_of_convenience_amount, usability_of_micr_line
 
 LEAST_CHECK_WIDTH_PX = 300  # ours: 50 dots per inch; on anything smaller no check could be read
@@ -48,6 +48,7 @@ def assess(
     scope: Scope = Scope.CHECK,
     amount: AmountReading | None = None,
     micr: MicrReading | None = None,
+    amount_place: Box | None = None,
 ) -> ImageQuality:
     """All tests of one picture, in a fixed order. What asks for a whole check is not tested on a picture of one field, nor is the
     usability of a field for which no reading is given.
@@ -55,7 +56,7 @@ def assess(
     Nor is it on a page narrower than any check that could be read: that is a cut-out sent as a check.
     """
     whole = scope is Scope.CHECK and page.grey.shape[1] >= LEAST_CHECK_WIDTH_PX
-    subject = Subject(page, image, amount, micr)
+    subject = Subject(page, image, amount, micr, amount_place)
     tests = []
     for name, measure, of_fields_too in MEASUREMENTS:
         finding = measure(subject) if of_fields_too or whole else None

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.reader.quality_cut_corners import cut_corner
 from app.reader.quality_finding import Finding, Subject, worst
 from app.reader.types import Grey
 
@@ -21,6 +22,7 @@ PLAIN_SPREAD = 0.5  # grey levels, of a ground of one level
 LEAST_LEG_IN = 0.15  # along either edge; less is the rounding of a corner
 FLATTEST = 0.2  # shorter over longer leg: a wedge that is flatter is the ground along an edge of a check that lies askew
 FILL = (0.3, 0.8)  # of the rectangle over both legs: a half where the corner is cut straight, all of it where something is printed there
+INNER = 0.3  # of both legs: a point that lies in a cut-off corner, and not in a margin along two edges around a printed frame
 SHARP = 0.6  # share of the step that is made within two cells of the edge; a shadow has no edge
 LONGEST_SHARE = 0.9  # of an edge of the page, beyond which the ground lies along the whole edge
 
@@ -48,27 +50,30 @@ def folded_or_torn_corners(subject: Subject) -> Finding | None:
     A corner is seen to be missing where the ground differs from the paper: a white corner of white paper cannot be told.
     """
     page = subject.page
-    return worst(*(missing_corner(page.grey, page.dpi, corner) for corner in CORNERS))
+    cells = page_cells(page.grey, page.dpi)
+    findings = [missing(corner.name, missing_inches(page.grey, cells, page.dpi, corner)) for corner in CORNERS]
+    cut = None if page.outline else cut_corner(cells)
+    return worst(*findings, None if cut is None else missing(cut[0], cut[1] / CELLS_PER_INCH))
 
 
-def missing_corner(grey: Grey, dpi: float, corner: Corner) -> Finding:
-    """What is missing of one corner of a page (H, W)."""
-    value, limit = missing_inches(grey, dpi, corner), MOST_MISSING_IN[corner.name]
+def missing(name: str, value: float) -> Finding:
+    """So many inches are missing of the corner of that name."""
+    limit = MOST_MISSING_IN[name]
     advice = (
-        f"The {corner.name} corner is missing {value:.1f} in; at most {limit:.1f} in: unfold it and retake with the whole check in view, on "
-        "a ground of another colour."
+        f"The {name} corner is missing {value:.1f} in; at most {limit:.1f} in: unfold it and retake with the whole check in view, on a "
+        "ground of another colour."
     )
     return Finding(value, limit, "most", "inches missing", advice)
 
 
-def missing_inches(grey: Grey, dpi: float, corner: Corner) -> float:
-    """Inches along the longer edge that the ground takes of a corner; 0.0 where it is paper."""
+def missing_inches(grey: Grey, page: npt.NDArray[np.float32], dpi: float, corner: Corner) -> float:
+    """Inches along the longer edge that the ground takes of a corner of a page (H, W), given in cells as well; 0.0 where it is paper."""
     flip = [slice(None, None, -1) if over else slice(None) for over in (corner.overturned, corner.mirrored)]
     turned = grey[flip[0], flip[1]]
     side = max(2, round(PATCH_IN * dpi))
     ground = float(np.median(turned[:side, :side]))
     spread = float(np.median(np.abs(turned[:side, :side] - ground)))
-    cells = page_cells(grey, dpi)[flip[0], flip[1]]
+    cells = page[flip[0], flip[1]]
     step = abs(float(np.median(cells)) - ground)
     if step < (LEAST_PLAIN_STEP if spread <= PLAIN_SPREAD else LEAST_STEP):
         return 0.0
@@ -88,14 +93,14 @@ def page_cells(grey: Grey, dpi: float) -> npt.NDArray[np.float32]:
 
 def triangle_inches(ground: npt.NDArray[np.bool_], cells: npt.NDArray[np.float32], level: float, step: float) -> float:
     """Inches of the longer leg of a piece of ground in the upper left corner of ``cells`` (h, w); 0.0 where it is no cut-off corner."""
-    across, down = leg(ground[:2].any(axis=0)), leg(ground[:, :2].any(axis=1))
+    across, down = leg(np.asarray(ground[:2].any(axis=0))), leg(np.asarray(ground[:, :2].any(axis=1)))
     shorter, longer = min(across, down), max(across, down)
     if shorter < LEAST_LEG_IN * CELLS_PER_INCH or shorter < FLATTEST * longer:
         return 0.0
     if across > LONGEST_SHARE * ground.shape[1] or down > LONGEST_SHARE * ground.shape[0]:
         return 0.0
     fill = float(ground.sum()) / (across * down)
-    if not FILL[0] <= fill <= FILL[1]:
+    if not FILL[0] <= fill <= FILL[1] or not ground[int(INNER * down), int(INNER * across)]:
         return 0.0
     mask = ground.astype(np.uint8)
     near, far = (cv2.dilate(mask, np.ones((side, side), np.uint8)) for side in (3, 7))

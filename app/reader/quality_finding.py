@@ -8,19 +8,21 @@ from typing import Literal
 
 import numpy as np
 
-from app.reader.types import AmountReading, DecodedImage, MicrReading, Page, Polygon
+from app.reader.types import AmountReading, Box, DecodedImage, MicrReading, Page, Polygon
 
 Side = Literal["most", "least"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Subject:
-    """One picture: the page, the picture as uploaded, and what was read on it; None for a field that was not asked for."""
+    """One picture: the page, the picture as uploaded, and what was read on it; None for a field that was not asked for. ``amount_place``
+    is the box on the page that by place and print alone is likeliest to hold the amount."""
 
     page: Page
     image: DecodedImage
     amount: AmountReading | None = None
     micr: MicrReading | None = None
+    amount_place: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

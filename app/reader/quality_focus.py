@@ -7,7 +7,9 @@ import numpy as np
 
 from app.reader.ink import weighted_quantile
 from app.reader.quality_finding import Finding, Subject
+from app.reader.quality_lie import sure_dpi
 from app.reader.quality_light import Mask, ink_mask
+from app.reader.quality_size import of_a_check
 from app.reader.types import Grey
 
 STROKE_IN = 0.013  # a stroke of E-13B, one unit of its grid (X9.100-20)
@@ -27,7 +29,9 @@ def out_of_focus(subject: Subject) -> Finding | None:
     near_ink = ink_mask(page.ink, 0.25)
     if subject.image.bitonal or cv2.countNonZero(near_ink) < LEAST_INK_PIXELS:
         return None
-    dpi = page.grey.shape[1] / LONGEST_CHECK_IN if page.dpi_source == "assumed" else page.dpi
+    length, height = page.grey.shape[1] / page.dpi, page.grey.shape[0] / page.dpi
+    likely = page.dpi_source == "micr_pitch" and of_a_check((length, height))
+    dpi = sure_dpi(subject) or (page.dpi if likely else page.grey.shape[1] / LONGEST_CHECK_IN)
     blur = edge_blur_px(page.grey, near_ink) / (STROKE_IN * dpi)
     advice = (
         f"The picture is out of focus: edges of the ink are blurred by {blur:.1f} strokes of MICR print (0.013 in); at most "

@@ -16,7 +16,8 @@ RING_POINTS = 30  # per side and distance
 LEAST_RING_POINTS = 20
 PLAIN_LEVELS = 6  # of 255, by which all points of a scanner's ground agree; the table under a photo has noise and shades
 CLIPPED = (8, 247)  # a scanner's ground is black or white up to these
-LEAST_CHARACTERS = 8  # of a MICR line that tells how level the page is
+LEAST_CHARACTERS = 8  # of a MICR line that tells how level the page is, and how large
+SURE_CHARACTER, LEAST_SURE_SHARE = 0.5, 0.9  # of a MICR line whose pitch is believed
 
 
 def is_scan(subject: Subject) -> bool:
@@ -51,8 +52,8 @@ def excessive_image_skew(subject: Subject) -> Finding | None:
     flat, what is left of it."""
     skew = abs(subject.page.skew_degrees) if is_scan(subject) else abs(skew_left(subject))
     advice = (
-        f"The check stands askew by {skew:.1f} degrees; at most {MOST_SKEW_DEGREES:.1f}: lay it straight in the scanner, or hold the camera "
-        "parallel to its edges."
+        f"The check stands askew by {skew:.1f} degrees; at most {MOST_SKEW_DEGREES:.1f}: lay it straight in the scanner, or hold the "
+        "camera parallel to its edges."
     )
     return Finding(skew, MOST_SKEW_DEGREES, "most", "degrees", advice)
 
@@ -70,3 +71,19 @@ def skew_left(subject: Subject) -> float:
 def page_scale(page: Page) -> float:
     """Pixels of the uploaded picture per page pixel."""
     return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
+
+
+def line_is_read(subject: Subject) -> bool:
+    """Whether the MICR line reads well enough for its pitch to be believed; where it was not asked for, it is."""
+    if subject.micr is None:
+        return True
+    sure = [character.confidence >= SURE_CHARACTER for character in subject.micr.characters]
+    return len(sure) >= LEAST_CHARACTERS and sum(sure) >= LEAST_SURE_SHARE * len(sure)
+
+
+def sure_dpi(subject: Subject) -> float:
+    """Dots per inch of the page by a MICR line that reads, else as the file of a scan states; 0.0 where neither is there."""
+    page, image = subject.page, subject.image
+    if page.dpi_source == "micr_pitch" and line_is_read(subject):
+        return page.dpi
+    return image.dpi / page_scale(page) if image.dpi > 0 and is_scan(subject) else 0.0

@@ -15,6 +15,7 @@ Mask = npt.NDArray[np.uint8]  # (H, W), 0 or 1
 BLACK_SHARE = (0.009, 0.9)  # black-pixel ratio of the front, Saint Lucia
 LEAST_CONTRAST = 0.2  # ours: below it, pens are lost in the noise of a phone's picture; the palest of 150 real checks has 0.29
 LEAST_BRIGHTNESS = 0.35  # ours: the darkest paper of 150 real checks has 0.46
+MIDDLE = 127  # grey level up to which a pixel of a bitonal picture is black
 VERY_DARK = 64  # grey level that counts as black wherever it stands, of 255
 PAPER_SHARE, INK_SHARE = 0.75, 0.01  # quantiles of the grey levels that are taken for paper and for ink
 
@@ -22,16 +23,19 @@ PAPER_SHARE, INK_SHARE = 0.75, 0.01  # quantiles of the grey levels that are tak
 def too_light_or_too_dark(subject: Subject) -> Finding | None:
     """The worst of three: share of black pixels, and, of pictures with shades, contrast and brightness as shares of full scale."""
     page = subject.page
-    black = black_share(page.grey, page.ink)
     if subject.image.bitonal:
-        return worst(*black)
+        return worst(*black_share(below(page.grey, MIDDLE)))
+    black = black_share(cv2.bitwise_or(ink_mask(page.ink, 0.5), below(page.grey, VERY_DARK)))
     paper, ink = paper_and_ink(page.grey)
+    if black[0].present:  # with next to no ink there is no contrast to measure
+        return black[0]
     return worst(*black, contrast((paper - ink) / 255.0, paper / 255.0), brightness(paper / 255.0))
 
 
-def black_share(grey: Grey, ink: Ink) -> tuple[Finding, Finding]:
-    """Share of black pixels: ink against its local paper, or black as such; against the least and the most."""
-    share = cv2.countNonZero(cv2.bitwise_or(ink_mask(ink, 0.5), below(grey, VERY_DARK))) / grey.size
+def black_share(black: npt.ArrayLike) -> tuple[Finding, Finding]:
+    """Share of black pixels (H, W) 0/1, against the least and the most. Where the picture has shades, black is ink against its local
+    paper, or what is black as such."""
+    share = cv2.countNonZero(np.asarray(black, np.uint8)) / np.asarray(black).size
     least, most = BLACK_SHARE
     few = (
         f"Only {100 * share:.2f} % of the picture is ink; at least {100 * least:.1f} %: scan it darker, with more contrast; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.reader.quality_finding import Finding, Subject, on_page, worst
-from app.reader.quality_lie import is_scan, page_scale
+from app.reader.quality_lie import is_scan, line_is_read, page_scale, sure_dpi
 
 # X9.100-160 allows 6 to 8.75 in by 2.75 to 3.67 in; half an inch is left for pictures cut close or wide and for a pitch of
 # the MICR line that is a little off.
@@ -17,9 +17,9 @@ LONGEST_ASPECT = 3.3  # the longest check is 8.75 / 2.75 = 3.18 times as long as
 # are 8 1/4 to 8 1/2 in long and from 3 in high on, so that 3.2 in leaves those of 3 in some room.
 USUAL_IN: Mapping[str, tuple[float, float]] = {"us_business": (8.25, 3.2), "indian_cts": (7.95, 3.62)}
 LEAST_USUAL_IN = (6.0, 2.75)
+LONG_IN, LEAST_LONG_IN = 7.5, (7.5, 3.2)  # checks that long are business checks or Indian, whose MICR line would tell; the same for them
 MOST_MISSING_IN = 0.5  # ours: less may be a picture cut close, or a pitch of the MICR line that is a little off
 AMOUNT_FOOT_IN = 1.4  # X9.100-160: from the lower edge of the check to that of the convenience-amount area
-SURE_CHARACTER, LEAST_SURE_SHARE, LEAST_CHARACTERS = 0.5, 0.8, 8  # of a MICR line whose pitch is believed
 SURE_AMOUNT = 0.5  # confidence from which on the place of an amount tells where the lower edge should be
 
 
@@ -33,33 +33,44 @@ def too_long(subject: Subject) -> Finding:
     """Length over height of the page."""
     height, width = subject.page.grey.shape
     advice = (
-        f"The picture is {width / height:.1f} times as long as high; at most {LONGEST_ASPECT:.1f}: a part of the check is cut off; take the "
-        "whole check, with all four edges."
+        f"The picture is {width / height:.1f} times as long as high; at most {LONGEST_ASPECT:.1f}: a part of the check is cut off; "
+        "take the whole check, with all four edges."
     )
     return Finding(width / height, LONGEST_ASPECT, "most", "length over height", advice)
 
 
 def smaller_than_usual(subject: Subject) -> Finding | None:
     """Inches by which the page falls short of the usual length or height of its form; None without a resolution."""
-    page = subject.page
-    cut_out = page.outline and page.dpi_source == "micr_pitch" and line_is_read(subject)
-    sizes = [(page.grey.shape[1] / page.dpi, page.grey.shape[0] / page.dpi)] if cut_out else sizes_in(subject)
-    if not sizes:
+    size = size_of_check(subject)
+    if size is None:
         return None
-    length, height = max(sizes)
     form = subject.micr.form if subject.micr is not None else "unknown"
-    usual = USUAL_IN.get(form, LEAST_USUAL_IN)
-    missing, edge = max((usual[0] - length, "length"), (usual[1] - height, "height"))
+    usual = LEAST_LONG_IN if form == "unknown" and size[0] >= LONG_IN else USUAL_IN.get(form, LEAST_USUAL_IN)
+    missing, edge = max((usual[0] - size[0], "length"), (usual[1] - size[1], "height"))
     return missing_finding(max(0.0, missing), f"of its {edge}")
 
 
-def foot_missing(subject: Subject) -> Finding | None:
-    """Inches that are missing along the lower edge of a check with an amount and no MICR line, by the place of the amount."""
-    amount, page = subject.amount, subject.page
-    seen = page.has_micr_line or (subject.micr is not None and bool(subject.micr.raw))
-    if seen or amount is None or amount.polygon is None or amount.confidence < SURE_AMOUNT or page.dpi_source == "assumed":
+def size_of_check(subject: Subject) -> tuple[float, float] | None:
+    """(length, height) of the page in inches: by the resolution that makes it the larger where the MICR line reads, else as a file states
+    that makes it as long as a check; None where nothing tells."""
+    page, dpi = subject.page, sure_dpi(subject)
+    height, width = page.grey.shape
+    if line_is_read(subject):
+        cut_out = page.outline and page.dpi_source == "micr_pitch"
+        return (width / page.dpi, height / page.dpi) if cut_out else max(sizes_in(subject), default=None)
+    if dpi == 0.0 or not LENGTH_IN[0] <= width / dpi <= LENGTH_IN[1]:
         return None
-    foot = (page.grey.shape[0] - on_page(amount.polygon, page)[3]) / page.dpi
+    return width / dpi, height / dpi
+
+
+def foot_missing(subject: Subject) -> Finding | None:
+    """Inches that are missing along the lower edge of a check with an amount and no legible MICR line, by the place of the amount."""
+    amount, page, dpi = subject.amount, subject.page, sure_dpi(subject)
+    if subject.micr is None or line_is_read(subject) or amount is None or amount.polygon is None or amount.confidence < SURE_AMOUNT:
+        return None
+    if dpi == 0.0 or not LENGTH_IN[0] <= page.grey.shape[1] / dpi <= LENGTH_IN[1]:
+        return None
+    foot = (page.grey.shape[0] - on_page(amount.polygon, page)[3]) / dpi
     return missing_finding(max(0.0, AMOUNT_FOOT_IN - foot), "of its lower edge")
 
 
@@ -110,31 +121,24 @@ def sizes_in(subject: Subject) -> list[tuple[float, float]]:
     """(length, height) in inches by every resolution that is known: of the MICR pitch, and as the file states it.
 
     A pitch that makes a giant or a dwarf of a picture with the very shape of a check was read from other print: small
-    type in a row passes for a MICR line where there is none; so does a line in another font, whose characters are unsure. Of a photo, what the file states is the camera's and says nothing; of a
-    scan the whole picture counts, with the ground around the check.
+    type in a row passes for a MICR line where there is none. That of a line which does not read counts beside the file's
+    statement only. Of a photo, what the file states is the camera's and says nothing; of a scan the whole picture counts, with
+    the ground around the check.
     """
     page, image = subject.page, subject.image
     height, width = page.grey.shape
     size = (width / page.dpi, height / page.dpi)
-    odd = LEAST_ASPECT <= width / height <= LONGEST_ASPECT and not of_a_check(size)
-    misread = page.dpi_source == "micr_pitch" and (odd or not line_is_read(subject))
+    odd = page.dpi_source == "micr_pitch" and LEAST_ASPECT <= width / height <= LONGEST_ASPECT and not of_a_check(size)
+    unread = page.dpi_source == "micr_pitch" and not line_is_read(subject)
     long, short = max(image.width_px, image.height_px), min(image.width_px, image.height_px)
     scan = is_scan(subject)
     if scan and page.outline:
         across = page.dpi * page_scale(page)
         size = (long / across, short / across)
-    sizes = [] if page.dpi_source == "assumed" or misread else [size]
-    if image.dpi > 0 and scan:
-        sizes.append((long / image.dpi, short / image.dpi))
-    return sizes
-
-
-def line_is_read(subject: Subject) -> bool:
-    """Whether the MICR line reads well enough for its pitch to be believed; where it was not asked for, it is."""
-    if subject.micr is None:
-        return True
-    sure = [character.confidence >= SURE_CHARACTER for character in subject.micr.characters]
-    return len(sure) >= LEAST_CHARACTERS and sum(sure) >= LEAST_SURE_SHARE * len(sure)
+    stated = [(long / image.dpi, short / image.dpi)] if image.dpi > 0 and scan else []
+    if page.dpi_source == "assumed" or odd or (unread and not stated):
+        return stated
+    return [size, *stated]
 
 
 def of_a_check(size: tuple[float, float]) -> bool:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reader.quality_finding import Finding, Subject
-from app.reader.quality_light import Mask, below, paper_and_ink
 from app.reader.quality_lie import is_scan
+from app.reader.quality_light import Mask, below, paper_and_ink
 from app.reader.types import Grey, Page
 
 MOST_STREAK_IN = 0.01  # ours: two pixels at 200 dots per inch, thinner than a stroke of MICR print (0.013 in)

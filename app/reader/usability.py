@@ -11,8 +11,8 @@ import numpy as np
 from app.reader.ink import weighted_quantile
 from app.reader.quality_finding import Finding, Subject, on_page, worst
 from app.reader.quality_focus import LEAST_INK_PIXELS, MOST_BLUR_STROKES, STROKE_IN, edge_blur_px
-from app.reader.quality_light import Mask
-from app.reader.types import Box, Character, Grey, Page, Polygon
+from app.reader.quality_light import Mask, below
+from app.reader.types import Box, Character, Grey, Page
 
 MOST_LOST = 0.25  # ours: share of the characters, or of the length of the field
 SURE = 0.5  # confidence of a character that counts as read
@@ -21,7 +21,11 @@ ROUTING_DIGITS = 9
 LEAST_HEIGHT_PX = 8.0  # of a character in the picture as uploaded: below it, fewer than half of real MICR lines are read right
 LEAST_FIELD_CONTRAST = 0.12  # ours: share of full contrast between paper and ink in the field
 BLOT_IN = 0.07  # thickness of ink that no pen and no print of the field leaves
-BLOTTED = 0.5  # share of the field's height that a blot takes where it counts
+BLOT_LEVEL = 0.6  # of the level of the paper, at which an area is dark
+INK_SHARE = 0.3  # of the contrast, from which on a pixel counts as ink
+INSET_IN = 0.08  # a printed frame stands within that of the edges of the box around it
+FRAME_PX = 5  # by which the lines of a printed frame are widened before they are left out
+SURE_AMOUNT = 0.5  # confidence of an amount that was surely read at its own place
 MICR, AMOUNT = "MICR line", "amount"
 
 
@@ -39,18 +43,24 @@ def usability_of_micr_line(subject: Subject) -> Finding | None:
     return worst(
         lost(unread, MICR, f"{100 * unread:.0f} % of the line or of its routing number could not be read"),
         height(micr.characters, MICR),
-        *state_of(subject, micr.polygon, MICR),
+        *state_of(subject, inside_page(on_page(micr.polygon, subject.page), subject.page), MICR),
     )
 
 
 def usability_of_convenience_amount(subject: Subject) -> Finding | None:
-    """The worst of: no amount found, height of its characters, contrast, blur and blots. Not tested where the amount was not asked for."""
+    """The worst of: no amount found, height of its characters, contrast, blur and blots. Not tested where the amount was not asked for.
+
+    Where the reading is unsure, the likeliest place of an amount is looked at as well: of an amount that is smeared or faded another
+    line of print is read.
+    """
     amount = subject.amount
     if amount is None:
         return None
+    place = () if subject.amount_place is None else state_of(subject, inset(subject.amount_place, subject.page), AMOUNT)
     if amount.polygon is None or not amount.characters:
-        return lost(1.0, AMOUNT, "no amount was found")
-    return worst(height(amount.characters, AMOUNT), *state_of(subject, amount.polygon, AMOUNT))
+        return worst(lost(1.0, AMOUNT, "no amount was found"), *place)
+    read = state_of(subject, inside_page(on_page(amount.polygon, subject.page), subject.page), AMOUNT)
+    return worst(height(amount.characters, AMOUNT), *read, *(place if amount.confidence < SURE_AMOUNT else ()))
 
 
 def lost(share: float, field: str, what: str) -> Finding:
@@ -63,22 +73,10 @@ def height(characters: tuple[Character, ...], field: str) -> Finding:
     """Median height of the characters in pixels of the picture as uploaded."""
     value = float(np.median([max(y for _, y in c.polygon) - min(y for _, y in c.polygon) for c in characters]))
     advice = (
-        f"The characters of the {field} are {value:.0f} pixels high; at least {LEAST_HEIGHT_PX:.0f}: scan at a higher resolution, or go nearer "
-        "with the camera."
+        f"The characters of the {field} are {value:.0f} pixels high; at least {LEAST_HEIGHT_PX:.0f}: scan at a higher resolution, or go "
+        "nearer with the camera."
     )
     return Finding(value, LEAST_HEIGHT_PX, "least", "pixels of height", advice)
-
-
-def state_of(subject: Subject, polygon: Polygon, field: str) -> tuple[Finding | None, ...]:
-    """Contrast, blur and blots of a field of the page."""
-    page = subject.page
-    box = inside_page(on_page(polygon, page), page)
-    crop = np.ascontiguousarray(page.grey[box[1] : box[3], box[0] : box[2]])
-    if crop.size == 0:
-        return ()
-    ink = np.asarray(page.ink[box[1] : box[3], box[0] : box[2]] > 0.25, np.uint8)
-    shades = () if subject.image.bitonal else (contrast_of(crop, field), blur_of(crop, ink, page.dpi, field))
-    return (*shades, blots(crop, page.dpi, field))
 
 
 def inside_page(box: tuple[float, float, float, float], page: Page) -> Box:
@@ -88,13 +86,35 @@ def inside_page(box: tuple[float, float, float, float], page: Page) -> Box:
     return max(0, left), max(0, top), min(width_px, right), min(height_px, bottom)
 
 
-def contrast_of(crop: Grey, field: str) -> Finding:
-    """Contrast between paper and ink of a field (H, W) as a share of full scale."""
-    counts = cv2.calcHist([crop], [0], None, [256], [0, 256]).ravel()
-    value = (weighted_quantile(counts, 0.6) - weighted_quantile(counts, 0.02)) / 255.0
+def inset(box: Box, page: Page) -> Box:
+    """The inside of a box, without the lines of a printed frame that stand at its edges."""
+    room = round(INSET_IN * page.dpi)
+    left, top, right, bottom = box
+    return (left + room, top + room, right - room, bottom - room) if min(right - left, bottom - top) > 4 * room else box
+
+
+def state_of(subject: Subject, box: Box, field: str) -> tuple[Finding | None, ...]:
+    """Contrast, blur and blots of a field of the page, without the printed frame around it."""
+    page = subject.page
+    part = np.s_[box[1] : box[3], box[0] : box[2]]
+    crop = np.ascontiguousarray(page.grey[part])
+    if crop.size == 0:
+        return ()
+    visible = 1 - np.asarray(cv2.dilate(page.frames[part].astype(np.uint8), np.ones((FRAME_PX, FRAME_PX), np.uint8)), np.uint8)
+    counts = cv2.calcHist([crop], [0], visible, [256], [0, 256]).ravel()
+    paper, dark = weighted_quantile(counts, 0.6), weighted_quantile(counts, 0.02)
+    ink = np.asarray(cv2.bitwise_and(below(crop, paper - INK_SHARE * (paper - dark)), visible), np.uint8)
+    covered = blots(crop, ink, paper, page.dpi, field)
+    if subject.image.bitonal:
+        return (covered,)
+    return contrast_of((paper - dark) / 255.0, field), blur_of(crop, ink, page.dpi, field), covered
+
+
+def contrast_of(value: float, field: str) -> Finding:
+    """Contrast between paper and ink of a field as a share of full scale."""
     advice = (
-        f"The {field} is faded: {100 * value:.0f} % of the full contrast; at least {100 * LEAST_FIELD_CONTRAST:.0f} %: scan with more "
-        "contrast, and write with a dark pen."
+        f"The {field} is faded or not filled in: {100 * value:.0f} % of the full contrast; at least {100 * LEAST_FIELD_CONTRAST:.0f} %: "
+        "scan with more contrast, and write with a dark pen."
     )
     return Finding(value, LEAST_FIELD_CONTRAST, "least", "share of full contrast", advice)
 
@@ -111,14 +131,12 @@ def blur_of(crop: Grey, ink: Mask, dpi: float, field: str) -> Finding | None:
     return Finding(value, MOST_BLUR_STROKES, "most", "strokes of 0.013 in", advice)
 
 
-def blots(crop: Grey, dpi: float, field: str) -> Finding:
-    """Share of the length of a field (H, W) that is covered by dark areas thicker than any stroke."""
-    counts = cv2.calcHist([crop], [0], None, [256], [0, 256]).ravel()
-    paper = max(weighted_quantile(counts, 0.9), 1.0)
-    dark = np.asarray(crop < 0.6 * paper, np.uint8)
+def blots(crop: Grey, ink: Mask, paper: float, dpi: float, field: str) -> Finding | None:
+    """Share of the inked length of a field (H, W) that is covered by dark areas thicker than any stroke; None without ink."""
+    inked = np.flatnonzero(ink.any(axis=0))
+    if len(inked) == 0:
+        return None
     side = max(3, round(BLOT_IN * dpi))
-    blot = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-    value = float((np.asarray(blot).mean(axis=0) >= BLOTTED).mean())
+    blot = np.asarray(cv2.morphologyEx(below(crop, BLOT_LEVEL * paper), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)))
+    value = float(blot.any(axis=0).sum()) / float(inked[-1] - inked[0] + 1)
     return lost(value, field, f"{100 * value:.0f} % of its length is covered by a dark area")
-
-
