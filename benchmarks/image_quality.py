@@ -30,7 +30,7 @@ from app.reader.pipeline import CheckReader
 from app.reader.quality import assess
 from app.reader.types import QualityTest
 from benchmarks.figures import write_block
-from benchmarks.image_quality_cases import FaultCase, Sample, applies, fault_cases, file_of, generator, kit_samples, real_samples
+from benchmarks.image_quality_cases import FaultCase, Sample, applies, as_it_is, fault_cases, file_of, generator, kit_samples, real_samples
 from training.data.sources import DATA_VARIABLE, add_data_root, data_root
 from training.measure import percent_with_interval
 
@@ -77,10 +77,7 @@ def found_faults(reader: CheckReader, samples: Sequence[Sample], cases: Sequence
 
 def alarms_of(reader: CheckReader, samples: Sequence[Sample]) -> Alarms:
     """The alarms on good pictures, as their files are."""
-    return {
-        sample.name: [test for test in quality_of(reader, sample, file_of(sample, sample.good.picture)) if test.result == "present"]
-        for sample in samples
-    }
+    return {sample.name: [test for test in quality_of(reader, sample, as_it_is(sample)) if test.result == "present"] for sample in samples}
 
 
 def load_verdicts(path: Path) -> dict[tuple[str, str], Verdict]:
@@ -162,7 +159,7 @@ def cost_ms(reader: CheckReader, samples: Sequence[Sample]) -> tuple[float, floa
     """Median and largest milliseconds of all tests on one picture, each the least of several rounds, on one thread."""
     times = []
     for sample in samples:
-        data = file_of(sample, sample.good.picture)
+        data = as_it_is(sample)
         reading, image = reader.read(data, sample.options), decode(data)
         assert reading.page is not None
         rounds = []

@@ -38,13 +38,13 @@ AMOUNT, MICR = "usability_of_convenience_amount", "usability_of_micr_line"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """One good picture: its ``name`` and ``kind`` (of ``KINDS``), and how it is read."""
+    """One good picture: its ``name`` and ``kind`` (of ``KINDS``), how it is read, and the file that a real one was loaded from."""
 
     name: str
     kind: str
     good: Good
     options: ReadOptions
-    real: bool
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def kit_sample(plan: KitPlan, number: int) -> Sample:
         dpi = (math.dist(seen[0], seen[1]) + math.dist(seen[3], seen[2])) / 2.0 / inches
     boxes = (plain_box(check.truth["amount_box"]), plain_box(check.truth["micr_box"]))
     good = Good(picture, dpi, *boxes, corners=seen if kind == "photo" else ())
-    return Sample(f"kit {number}", kind, good, ReadOptions(), real=False)
+    return Sample(f"kit {number}", kind, good, ReadOptions())
 
 
 def plain_box(box: object) -> Box:
@@ -109,13 +109,18 @@ def real_sample(check: CheckPicture) -> Sample:
     picture = picture if kind != "colour" else picture.convert("RGB")
     inches = LENGTH_OF_KIND.get(kind_of(check), 0.0)
     good = Good(picture, picture.width / inches if inches else 0.0, check.amount_box)
-    return Sample(check.file, kind, good, check_options(check), real=True)
+    return Sample(check.file, kind, good, check_options(check), check.path)
+
+
+def as_it_is(sample: Sample) -> bytes:
+    """The file of a good picture, a real one as it was published."""
+    return file_of(sample, sample.good.picture) if sample.path is None else sample.path.read_bytes()
 
 
 def file_of(sample: Sample, picture: Image.Image) -> bytes:
     """The picture as a file: G4 TIFF where it has one bit, JPEG for a photo, else PNG; scans of the kit state their resolution."""
     buffer = io.BytesIO()
-    stated = {"dpi": (sample.good.dpi, sample.good.dpi)} if not sample.real and sample.kind != "photo" else {}
+    stated = {"dpi": (sample.good.dpi, sample.good.dpi)} if sample.path is None and sample.kind != "photo" else {}
     if picture.mode == "1":
         picture.save(buffer, "TIFF", compression="group4", **stated)
     elif sample.kind == "photo":

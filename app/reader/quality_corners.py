@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from app.reader.quality_cut_corners import cut_corner
+from app.reader.quality_cut_corners import FLATTEST, cut_corner
 from app.reader.quality_finding import Finding, Subject, worst
 from app.reader.types import Grey
 
@@ -20,7 +20,6 @@ CORE_SHARE = 0.5  # of the page's pixels that are paper at least
 LEAST_STEP, LEAST_PLAIN_STEP = 25.0, 6.0  # grey levels between ground and paper: at least, and where the ground is of one level
 PLAIN_SPREAD = 0.5  # grey levels, of a ground of one level
 LEAST_LEG_IN = 0.15  # along either edge; less is the rounding of a corner
-FLATTEST = 0.2  # shorter over longer leg: a wedge that is flatter is the ground along an edge of a check that lies askew
 FILL = (0.3, 0.8)  # of the rectangle over both legs: a half where the corner is cut straight, all of it where something is printed there
 INNER = 0.3  # of both legs: a point that lies in a cut-off corner, and not in a margin along two edges around a printed frame
 SHARP = 0.6  # share of the step that is made within two cells of the edge; a shadow has no edge
@@ -95,7 +94,9 @@ def triangle_inches(ground: npt.NDArray[np.bool_], cells: npt.NDArray[np.float32
     """Inches of the longer leg of a piece of ground in the upper left corner of ``cells`` (h, w); 0.0 where it is no cut-off corner."""
     across, down = leg(np.asarray(ground[:2].any(axis=0))), leg(np.asarray(ground[:, :2].any(axis=1)))
     shorter, longer = min(across, down), max(across, down)
-    if shorter < LEAST_LEG_IN * CELLS_PER_INCH or shorter < FLATTEST * longer:
+    if (
+        shorter < LEAST_LEG_IN * CELLS_PER_INCH or shorter < FLATTEST * longer
+    ):  # a flat wedge is the ground along an edge of a check that lies askew
         return 0.0
     if across > LONGEST_SHARE * ground.shape[1] or down > LONGEST_SHARE * ground.shape[0]:
         return 0.0

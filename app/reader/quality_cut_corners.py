@@ -17,6 +17,7 @@ LEAST_STEP = 25.0  # grey levels between paper and ground
 GROUND_SHARE = 0.8  # of the cells along the edges of the picture that are ground
 PAPER_SHARE = (0.15, 0.93)  # of the picture
 LEAST_CONVEX = 0.94  # area of the paper over that of its hull
+FLATTEST = 0.2  # shorter over longer edge of a corner; a flatter one is a side that bends
 DEVIATIONS = (0.012, 0.016, 0.02, 0.025, 0.03)  # of the longer side, by which the border may leave a polygon's sides, until five are left
 ASPECT = (1.5, 4.0)  # long over short side as seen
 SQUARE_DEGREES = 25.0  # by which the angles of a check that is seen askew may differ from a right angle
@@ -87,7 +88,8 @@ def without_side(polygon: Points, side: int) -> tuple[str, float] | None:
         return None
     middle = check.mean(axis=0)
     name = f"{'upper' if corner[1] < middle[1] else 'lower'} {'left' if corner[0] < middle[0] else 'right'}"
-    return name, float(max(np.hypot(*(first - corner)), np.hypot(*(second - corner))))
+    legs = np.hypot(*(first - corner)), np.hypot(*(second - corner))
+    return (name, float(max(legs))) if min(legs) >= FLATTEST * max(legs) else None
 
 
 def crossing(one: Points, through: Points, other: Points, also: Points) -> Points | None:

@@ -14,6 +14,7 @@ from app.reader.types import Grey
 
 STROKE_IN = 0.013  # a stroke of E-13B, one unit of its grid (X9.100-20)
 MOST_BLUR_STROKES = 0.9  # ours: blurred by about a stroke, neighbouring strokes of E-13B run together
+FLAT_SHARE = 0.03  # of the height of an edge: less of a step lies inside a stroke or on a line along it, and is no edge
 STEEP_SHARE = 0.9  # quantile of the steps from pixel to pixel on the ink that counts as an edge seen square on
 EDGE_BLUR = 0.66  # blur in pixels = this times contrast over step: fitted on pictures of known Gaussian blur
 LEAST_INK_PIXELS = 200  # fewer tell nothing of the focus
@@ -32,12 +33,17 @@ def out_of_focus(subject: Subject) -> Finding | None:
     length, height = page.grey.shape[1] / page.dpi, page.grey.shape[0] / page.dpi
     likely = page.dpi_source == "micr_pitch" and of_a_check((length, height))
     dpi = sure_dpi(subject) or (page.dpi if likely else page.grey.shape[1] / LONGEST_CHECK_IN)
-    blur = edge_blur_px(page.grey, near_ink) / (STROKE_IN * dpi)
+    blur, most = edge_blur_px(page.grey, near_ink) / (STROKE_IN * dpi), most_blur_strokes(dpi)
     advice = (
         f"The picture is out of focus: edges of the ink are blurred by {blur:.1f} strokes of MICR print (0.013 in); at most "
-        f"{MOST_BLUR_STROKES:.1f}: hold the camera still, a little farther away, and let it focus on the check."
+        f"{most:.1f}: hold the camera still, a little farther away, and let it focus on the check."
     )
-    return Finding(blur, MOST_BLUR_STROKES, "most", "strokes of 0.013 in", advice)
+    return Finding(blur, most, "most", "strokes of 0.013 in", advice)
+
+
+def most_blur_strokes(dpi: float) -> float:
+    """The limit in strokes: a pixel at least, for an edge of a pixel is as sharp as a coarse picture can be."""
+    return max(MOST_BLUR_STROKES, 1.0 / (STROKE_IN * dpi))
 
 
 def edge_blur_px(grey: Grey, near_ink: Mask) -> float:
@@ -56,6 +62,8 @@ def edge_blur_px(grey: Grey, near_ink: Mask) -> float:
     blurs = []
     for one, other, mask, distance in pairs:
         counts = cv2.calcHist([cv2.absdiff(one, other)], [0], np.ascontiguousarray(mask), [256], [0, 256]).ravel()
-        step = max(0.5, weighted_quantile(counts, STEEP_SHARE))
+        floor = max(1, round(FLAT_SHARE * height))
+        counts[:floor] = 0.0
+        step = weighted_quantile(counts, STEEP_SHARE) if counts.any() else float(floor)
         blurs.append(EDGE_BLUR * height * float(distance) / step)
     return max(blurs)

@@ -17,6 +17,7 @@ LEAST_RING_POINTS = 20
 PLAIN_LEVELS = 6  # of 255, by which all points of a scanner's ground agree; the table under a photo has noise and shades
 CLIPPED = (8, 247)  # a scanner's ground is black or white up to these
 LEAST_CHARACTERS = 8  # of a MICR line that tells how level the page is, and how large
+LEAST_SCANNER_DPI = 100.0  # software for screens states 72 or 96 by habit
 SURE_CHARACTER, LEAST_SURE_SHARE = 0.5, 0.9  # of a MICR line whose pitch is believed
 
 
@@ -86,4 +87,4 @@ def sure_dpi(subject: Subject) -> float:
     page, image = subject.page, subject.image
     if page.dpi_source == "micr_pitch" and line_is_read(subject):
         return page.dpi
-    return image.dpi / page_scale(page) if image.dpi > 0 and is_scan(subject) else 0.0
+    return image.dpi / page_scale(page) if image.dpi >= LEAST_SCANNER_DPI and is_scan(subject) else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.reader.quality_finding import Finding, Subject, on_page, worst
-from app.reader.quality_lie import is_scan, line_is_read, page_scale, sure_dpi
+from app.reader.quality_lie import LEAST_SCANNER_DPI, is_scan, line_is_read, page_scale, sure_dpi
 
 # X9.100-160 allows 6 to 8.75 in by 2.75 to 3.67 in; half an inch is left for pictures cut close or wide and for a pitch of
 # the MICR line that is a little off.
@@ -121,24 +121,22 @@ def sizes_in(subject: Subject) -> list[tuple[float, float]]:
     """(length, height) in inches by every resolution that is known: of the MICR pitch, and as the file states it.
 
     A pitch that makes a giant or a dwarf of a picture with the very shape of a check was read from other print: small
-    type in a row passes for a MICR line where there is none. That of a line which does not read counts beside the file's
-    statement only. Of a photo, what the file states is the camera's and says nothing; of a scan the whole picture counts, with
-    the ground around the check.
+    type in a row passes for a MICR line where there is none. Nor is that of a line which does not read
+    believed, nor what software for screens states by habit. Of a photo, what the file states is the camera's and says nothing;
+    of a scan the whole picture counts, with the ground around the check.
     """
     page, image = subject.page, subject.image
     height, width = page.grey.shape
     size = (width / page.dpi, height / page.dpi)
-    odd = page.dpi_source == "micr_pitch" and LEAST_ASPECT <= width / height <= LONGEST_ASPECT and not of_a_check(size)
-    unread = page.dpi_source == "micr_pitch" and not line_is_read(subject)
+    odd = LEAST_ASPECT <= width / height <= LONGEST_ASPECT and not of_a_check(size)
+    unread = not line_is_read(subject)
     long, short = max(image.width_px, image.height_px), min(image.width_px, image.height_px)
     scan = is_scan(subject)
     if scan and page.outline:
         across = page.dpi * page_scale(page)
         size = (long / across, short / across)
-    stated = [(long / image.dpi, short / image.dpi)] if image.dpi > 0 and scan else []
-    if page.dpi_source == "assumed" or odd or (unread and not stated):
-        return stated
-    return [size, *stated]
+    stated = [(long / image.dpi, short / image.dpi)] if image.dpi >= LEAST_SCANNER_DPI and scan else []
+    return [size, *stated] if page.dpi_source == "micr_pitch" and not (odd or unread) else stated
 
 
 def of_a_check(size: tuple[float, float]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.reader.ink import weighted_quantile
 from app.reader.quality_finding import Finding, Subject, on_page, worst
-from app.reader.quality_focus import LEAST_INK_PIXELS, MOST_BLUR_STROKES, STROKE_IN, edge_blur_px
+from app.reader.quality_focus import LEAST_INK_PIXELS, STROKE_IN, edge_blur_px, most_blur_strokes
 from app.reader.quality_light import Mask, below
 from app.reader.types import Box, Character, Grey, Page
 
@@ -22,6 +22,7 @@ LEAST_HEIGHT_PX = 8.0  # of a character in the picture as uploaded: below it, fe
 LEAST_FIELD_CONTRAST = 0.12  # ours: share of full contrast between paper and ink in the field
 BLOT_IN = 0.07  # thickness of ink that no pen and no print of the field leaves
 BLOT_LEVEL = 0.6  # of the level of the paper, at which an area is dark
+PAPER_QUANTILE, INK_QUANTILE = 0.8, 0.02  # of the levels of a field that are taken for its paper and its ink
 INK_SHARE = 0.3  # of the contrast, from which on a pixel counts as ink
 INSET_IN = 0.08  # a printed frame stands within that of the edges of the box around it
 FRAME_PX = 5  # by which the lines of a printed frame are widened before they are left out
@@ -102,7 +103,7 @@ def state_of(subject: Subject, box: Box, field: str) -> tuple[Finding | None, ..
         return ()
     visible = 1 - np.asarray(cv2.dilate(page.frames[part].astype(np.uint8), np.ones((FRAME_PX, FRAME_PX), np.uint8)), np.uint8)
     counts = cv2.calcHist([crop], [0], visible, [256], [0, 256]).ravel()
-    paper, dark = weighted_quantile(counts, 0.6), weighted_quantile(counts, 0.02)
+    paper, dark = weighted_quantile(counts, PAPER_QUANTILE), weighted_quantile(counts, INK_QUANTILE)
     ink = np.asarray(cv2.bitwise_and(below(crop, paper - INK_SHARE * (paper - dark)), visible), np.uint8)
     covered = blots(crop, ink, paper, page.dpi, field)
     if subject.image.bitonal:
@@ -123,12 +124,12 @@ def blur_of(crop: Grey, ink: Mask, dpi: float, field: str) -> Finding | None:
     """Blur of the edges of a field (H, W) in strokes of 0.013 inch; None where there is too little ink to tell."""
     if cv2.countNonZero(ink) < LEAST_INK_PIXELS:
         return None
-    value = edge_blur_px(crop, ink) / (STROKE_IN * dpi)
+    value, most = edge_blur_px(crop, ink) / (STROKE_IN * dpi), most_blur_strokes(dpi)
     advice = (
         f"The {field} is smeared or out of focus: its edges are blurred by {value:.1f} strokes of MICR print (0.013 in); at most "
-        f"{MOST_BLUR_STROKES:.1f}: hold the camera still and keep the ink dry."
+        f"{most:.1f}: hold the camera still and keep the ink dry."
     )
-    return Finding(value, MOST_BLUR_STROKES, "most", "strokes of 0.013 in", advice)
+    return Finding(value, most, "most", "strokes of 0.013 in", advice)
 
 
 def blots(crop: Grey, ink: Mask, paper: float, dpi: float, field: str) -> Finding | None:
