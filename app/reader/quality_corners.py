@@ -15,6 +15,7 @@ from app.reader.types import Grey
 
 MOST_MISSING_IN: Mapping[str, float] = {"lower right": 0.8, "lower left": 1.0, "upper left": 1.0, "upper right": 1.0}  # Saint Lucia, front
 CELLS_PER_INCH = 20.0  # of the map on which the ground is followed: print is averaged out
+LONGEST_PAGE_IN = 20.0  # a page that its resolution makes longer is no check, and its map would be large
 PATCH_IN = 0.1  # side of the square in the corner that tells the colour of the ground
 CORE_SHARE = 0.5  # of the page's pixels that are paper at least
 LEAST_STEP, LEAST_PLAIN_STEP = 25.0, 6.0  # grey levels between ground and paper: at least, and where the ground is of one level
@@ -46,9 +47,12 @@ CORNERS = (
 def folded_or_torn_corners(subject: Subject) -> Finding | None:
     """Inches that are missing of a corner along its longer edge; the corner that is farthest beyond its limit.
 
-    A corner is seen to be missing where the ground differs from the paper: a white corner of white paper cannot be told.
+    A corner is seen to be missing where the ground differs from the paper: a white corner of white paper cannot be told. Not tested on
+    a page that is far longer than any check.
     """
     page = subject.page
+    if page.grey.shape[1] > LONGEST_PAGE_IN * page.dpi:
+        return None
     cells = page_cells(page.grey, page.dpi)
     findings = [missing(corner.name, missing_inches(page.grey, cells, page.dpi, corner)) for corner in CORNERS]
     cut = None if page.outline else cut_corner(cells)

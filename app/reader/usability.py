@@ -137,7 +137,7 @@ def blots(crop: Grey, ink: Mask, paper: float, dpi: float, field: str) -> Findin
     inked = np.flatnonzero(ink.any(axis=0))
     if len(inked) == 0:
         return None
-    side = max(3, round(BLOT_IN * dpi))
+    side = min(max(3, round(BLOT_IN * dpi)), max(crop.shape))
     blot = np.asarray(cv2.morphologyEx(below(crop, BLOT_LEVEL * paper), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)))
     value = float(blot.any(axis=0).sum()) / float(inked[-1] - inked[0] + 1)
     return lost(value, field, f"{100 * value:.0f} % of its length is covered by a dark area")

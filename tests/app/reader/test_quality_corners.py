@@ -74,6 +74,17 @@ def test_what_is_no_missing_corner() -> None:
         assert finding(np.asarray(picture, np.uint8)).value == 0.0
 
 
+@pytest.mark.parametrize("dpi", [1.0, 1e6])
+def test_a_resolution_that_no_scanner_has(dpi: float) -> None:
+    """What a file states is no reason for a huge map: a page of 100 feet is not tested, one of a hair's breadth has no corner missing."""
+    picture = check_picture()
+    blank = np.zeros(picture.shape, bool)
+    image = DecodedImage(np.repeat(picture[:, :, None], 3, axis=2), dpi, False, "PNG", 0, 1)
+    found = folded_or_torn_corners(Subject(Page(picture, blank.astype(np.float32), blank, np.eye(3), dpi, "file", 0.0, 0), image))
+    assert (found is None) == (dpi < 2.0)
+    assert found is None or not found.present
+
+
 def test_white_on_white_cannot_be_told() -> None:
     """Paper as white as the ground hides a missing corner; nothing is claimed."""
     picture = np.where(check_picture() > 200, 255, check_picture()).astype(np.uint8)
