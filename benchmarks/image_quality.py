@@ -185,9 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, write the block where asked; 1 where a bar is not kept."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     add_data_root(parser)
-    parser.add_argument("--good", type=int, default=300, help="good checks of the kit (default: 300)")
-    parser.add_argument("--spoiled", type=int, default=60, help="checks of the kit that every fault is applied to (default: 60)")
-    parser.add_argument("--every", type=int, default=6, help="spoil every N-th real check (default: 6)")
+    parser.add_argument("--good", type=int, default=200, help="good checks of the kit (default: 200)")
+    parser.add_argument("--spoiled", type=int, default=28, help="checks of the kit that every fault is applied to (default: 28)")
+    parser.add_argument("--every", type=int, default=12, help="spoil every N-th real check (default: 12)")
     parser.add_argument("--seed", type=int, default=54)
     parser.add_argument("--only", help="only faults whose test has this in its name; nothing is written")
     parser.add_argument("--write", action="store_true", help="write the block into docs/results.md")

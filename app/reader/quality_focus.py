@@ -46,13 +46,14 @@ def most_blur_strokes(dpi: float) -> float:
     return max(MOST_BLUR_STROKES, 1.0 / (STROKE_IN * dpi))
 
 
-def edge_blur_px(grey: Grey, near_ink: Mask) -> float:
+def edge_blur_px(grey: Grey, near_ink: Mask, paper: float | None = None) -> float:
     """Blur of the edges of the ink in pixels, as the standard deviation s of a Gaussian, in the worst of four directions.
 
     The steepest place of an edge of height h that is blurred so rises by h / (s * root(2 pi)) per pixel. The height is taken from the
-    mean contrast of what is near ink; the constant makes up for what that mean falls short of it.
+    mean contrast of what is near ink, against ``paper`` (of a field, much of which is ink) or the mean of the page; the constant makes up
+    for what that falls short of it.
     """
-    height = max(1.0, cv2.mean(grey)[0] - cv2.mean(grey, near_ink)[0])
+    height = max(1.0, (cv2.mean(grey)[0] if paper is None else paper) - cv2.mean(grey, near_ink)[0])
     pairs = (
         (grey[:, 1:], grey[:, :-1], near_ink[:, 1:], 1.0),
         (grey[1:], grey[:-1], near_ink[1:], 1.0),

@@ -108,7 +108,7 @@ def state_of(subject: Subject, box: Box, field: str) -> tuple[Finding | None, ..
     covered = blots(crop, ink, paper, page.dpi, field)
     if subject.image.bitonal:
         return (covered,)
-    return contrast_of((paper - dark) / 255.0, field), blur_of(crop, ink, page.dpi, field), covered
+    return contrast_of((paper - dark) / 255.0, field), blur_of(crop, ink, paper, page.dpi, field), covered
 
 
 def contrast_of(value: float, field: str) -> Finding:
@@ -120,11 +120,11 @@ def contrast_of(value: float, field: str) -> Finding:
     return Finding(value, LEAST_FIELD_CONTRAST, "least", "share of full contrast", advice)
 
 
-def blur_of(crop: Grey, ink: Mask, dpi: float, field: str) -> Finding | None:
+def blur_of(crop: Grey, ink: Mask, paper: float, dpi: float, field: str) -> Finding | None:
     """Blur of the edges of a field (H, W) in strokes of 0.013 inch; None where there is too little ink to tell."""
     if cv2.countNonZero(ink) < LEAST_INK_PIXELS:
         return None
-    value, most = edge_blur_px(crop, ink) / (STROKE_IN * dpi), most_blur_strokes(dpi)
+    value, most = edge_blur_px(crop, ink, paper) / (STROKE_IN * dpi), most_blur_strokes(dpi)
     advice = (
         f"The {field} is smeared or out of focus: its edges are blurred by {value:.1f} strokes of MICR print (0.013 in); at most "
         f"{most:.1f}: hold the camera still and keep the ink dry."
