@@ -141,6 +141,9 @@ def table(reading: CheckReading) -> Iterator[str]:
                 yield f"  {what:<10}{number.value}" + (f"  {number.note}" if number.note else "")
     if (digit := reading.digit) is not None:
         yield _row("digit", digit.value or "-", digit.decision, digit.confidence, digit.reason.text if digit.reason else None)
+    for test in reading.image.quality.tests:
+        if test.result == "present":
+            yield f"{'picture':<12}{test.advice}"
 
 
 def _row(what: str, value: str, decision: str, confidence: float, reason: str | None) -> str:

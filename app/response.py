@@ -136,6 +136,7 @@ class QualityDocument(Document):
     result: Literal["not_tested", "present", "not_present"]
     value: float | None
     limit: float | None
+    unit: str | None
     advice: str | None
 
 
@@ -267,7 +268,14 @@ def _image(image: ImageDescription) -> ImageDocument:
 
 
 def _quality(test: QualityTest) -> QualityDocument:
-    return QualityDocument(test=test.test, result=test.result, value=finite(test.value), limit=finite(test.limit), advice=test.advice)
+    return QualityDocument(
+        test=test.test,
+        result=test.result,
+        value=finite(test.value),
+        limit=finite(test.limit),
+        unit=test.unit,
+        advice=test.advice,
+    )
 
 
 def _reason(reason: Reason | None) -> ReasonDocument | None:

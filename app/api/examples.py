@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _DIGESTS = {"courtesy_amount": "sha256:" + "3f" * 32, "micr_e13b": "sha256:" + "a7" * 32, "courtesy_amount_sdnn": "sha256:" + "5c" * 32}
-_SKEW = {"test": "excessive_image_skew", "result": "not_present", "value": 0.3, "limit": 10.0, "advice": None}
+_SKEW = {"test": "excessive_image_skew", "result": "not_present", "value": 0.3, "limit": 5.0, "unit": "degrees", "advice": None}
 _IMAGE = {
     "width_px": 1208,
     "height_px": 553,

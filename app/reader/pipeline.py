@@ -22,6 +22,7 @@ from app.reader.page import normalise
 from app.reader.patches import patches, strip
 from app.reader.printed_numbers import with_printed_numbers
 from app.reader.quality import assess
+from app.reader.quality_lie import page_scale
 from app.reader.second_reader import SlidingRecogniser, all_models, heard, views
 from app.reader.segmentation import segment
 from app.reader.side import with_side
@@ -30,6 +31,7 @@ from app.reader.types import (
     MODEL_OF_FIELD,
     Alphabet,
     AmountFormat,
+    Box,
     CheckReading,
     DecodedImage,
     Field,
@@ -163,6 +165,8 @@ class CheckReader:
         amount_model, micr_model = self._recogniser.info("courtesy_amount"), self._recogniser.info("micr_e13b")
         second = self._recogniser.second_reader() if isinstance(self._recogniser, SlidingRecogniser) else None
         decides = second or amount_model
+        micr = micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None
+        amount = amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None
         description = ImageDescription(
             width_px=image.width_px,
             height_px=image.height_px,
@@ -171,10 +175,8 @@ class CheckReader:
             rotation_degrees=page.rotation_degrees,
             page_index=image.page_index,
             page_count=image.page_count,
-            quality=assess(page, image, options.scope),
+            quality=assess(page, image, options.scope, amount, micr, likeliest_place(evidence)),
         )
-        micr = micr_reading(best.get("micr_line"), page, micr_model, options) if "micr_line" in asked else None
-        amount = amount_reading(best.get("courtesy_amount"), page, decides, options) if "courtesy_amount" in asked else None
         return CheckReading(
             models=all_models(self._recogniser),
             amount=with_witness(amount, micr),
@@ -188,17 +190,15 @@ class CheckReader:
 
 
 def segments(fields: tuple[Field, ...], options: ReadOptions) -> tuple[SegmentationLattice, ...]:
-    """The lattices of the fields, without those candidates for the amount on a whole check that are a thicket of ink."""
-    if options.scope is not Scope.CHECK:
-        return tuple(segment(field) for field in fields)
-    amounts = (segment(field, MOST_PIECES_OF_AMOUNT) for field in fields if field.kind == "courtesy_amount")
-    thin = (lattice for lattice in amounts if 0 < lattice.piece_count <= MOST_PIECES_OF_AMOUNT)
-    return (*thin, *(segment(field) for field in fields if field.kind != "courtesy_amount"))
+    """The lattices of the fields; that of a candidate for the amount on a whole check which is a thicket of ink has no arcs."""
+    most = MOST_PIECES_OF_AMOUNT if options.scope is Scope.CHECK else None
+    return tuple(segment(field, most if field.kind == "courtesy_amount" else None) for field in fields)
 
 
-def page_scale(page: Page) -> float:
-    """Pixels of the uploaded picture per page pixel."""
-    return float(np.sqrt(abs(np.linalg.det(page.page_to_image[:2, :2]))))
+def likeliest_place(evidence: tuple[FieldEvidence, ...]) -> Box | None:
+    """The box on the page that by place and print alone is likeliest to hold the amount, whatever reads there; None without one."""
+    fields = [item.lattice.field for item in evidence if item.lattice.field.kind == "courtesy_amount"]
+    return max(fields, key=lambda field: field.log_prior).box if fields else None
 
 
 @cache

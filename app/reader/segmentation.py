@@ -53,17 +53,16 @@ HANDWRITING = SegmentationLimits(6, 1.75, 0.45, 0.38, 0.24, 0.05, 0.0015, True, 
 E13B = SegmentationLimits(5, 1.05, 0.42, 0.95, 0.20, 0.0, 0.006, False, 0.85, False)
 
 
-def segment(field: Field, most_marks: int | None = None) -> SegmentationLattice:
-    """The lattice of one field. One without ink, or whose ink falls into more than ``most_marks``, gives a lattice without pieces and
-    arcs; the largest ``MOST_PIECES`` marks are kept."""
+def segment(field: Field, most: int | None = None) -> SegmentationLattice:
+    """The lattice of one field. One without ink, or whose ink falls into more than ``most`` marks or pieces, gives a lattice without
+    pieces and arcs; the largest ``MOST_PIECES`` marks are kept."""
     limits = E13B if field.kind == "micr_line" else HANDWRITING
     height, midline = digit_line(components(field.ink)[1], field.ink.shape, limits.height_share)
     shear = slant(field.ink, height) if limits.deslant else 0.0
     ink, lattice_to_field = deslanted(field.ink, shear)
     labels, boxes = components(ink)
     labels, boxes = without_specks(ink, labels, boxes, limits.least_speck_area * height * height)
-    if most_marks is not None and len(boxes) > most_marks:
-        labels, boxes = np.zeros_like(labels), boxes[:0]
+    labels, boxes = without_thicket(labels, boxes, most)
     if field.kind == "courtesy_amount":
         labels, boxes = with_faint_points(ink, labels, boxes, height)
     if field.kind == "digit":
@@ -72,7 +71,7 @@ def segment(field: Field, most_marks: int | None = None) -> SegmentationLattice:
     else:
         height, midline = digit_line(boxes, ink.shape, limits.height_share)
         labels, boxes = stacked_bars(labels, boxes, height)
-        labels, boxes = cut_pieces(ink, labels, boxes, height, limits)
+        labels, boxes = without_thicket(*cut_pieces(ink, labels, boxes, height, limits), most)
     source, target, arc_boxes = arcs(boxes, height, limits, whole=field.kind == "digit")
     offset = np.array([[1.0 / field.scale, 0.0, field.box[0]], [0.0, 1.0 / field.scale, field.box[1]], [0.0, 0.0, 1.0]])
     return SegmentationLattice(
@@ -87,6 +86,11 @@ def segment(field: Field, most_marks: int | None = None) -> SegmentationLattice:
         midline_px=midline,
         lattice_to_page=offset @ lattice_to_field,
     )
+
+
+def without_thicket(labels: Labels, boxes: Boxes, most: int | None) -> tuple[Labels, Boxes]:
+    """None of the marks where there are more than ``most``: a ground that was taken for ink."""
+    return (labels, boxes) if most is None or len(boxes) <= most else (np.zeros_like(labels), boxes[:0])
 
 
 def components(ink: Ink) -> tuple[Labels, Boxes]:

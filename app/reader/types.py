@@ -181,6 +181,7 @@ class QualityTest:
     value: float
     limit: float
     advice: str | None
+    unit: str | None = None  # of value and limit; None where it was not tested
 
 
 @dataclass(frozen=True, slots=True)

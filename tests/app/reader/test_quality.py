@@ -18,6 +18,7 @@ from app.reader.types import DecodedImage, QualityTest, Scope
 DPI = 200
 WIDTH, HEIGHT = 1200, 550  # 6 x 2.75 inches
 Picture = npt.NDArray[np.uint8]  # (H, W), paper bright
+OF_READINGS = {"usability_of_convenience_amount", "usability_of_micr_line"}  # not tested where no reading is given
 
 
 def check_picture() -> Picture:
@@ -51,7 +52,8 @@ def test_a_good_picture_has_no_defect() -> None:
     assert all(test.advice is None for test in found.values())
     assert set(found) == {name for name, _, _ in MEASUREMENTS} | set(NOT_TESTED)
     tested = {name for name, test in found.items() if test.result == "not_present"}
-    assert tested == {name for name, _, _ in MEASUREMENTS}
+    assert tested == {name for name, _, _ in MEASUREMENTS} - OF_READINGS
+    assert all((test.unit is None) == (test.result == "not_tested") for test in found.values())
 
 
 def test_what_is_not_tested_says_so() -> None:
@@ -94,12 +96,57 @@ def test_too_light() -> None:
 
 
 def test_too_dark() -> None:
-    """A picture that is black nearly everywhere is too dark, and the limit given is the upper one."""
+    """A grey picture whose paper is dark is too dark; so is one of one bit that is black nearly everywhere, by its share of black."""
     found = results((check_picture() // 6).astype(np.uint8))["too_light_or_too_dark"]
-    assert (found.result, found.limit) == ("present", 0.9)
-    assert found.value > 0.9
+    assert (found.result, found.limit, found.unit) == ("present", 0.35, "share of full brightness")
     assert found.advice is not None
     assert "lighter" in found.advice
+    black = np.zeros((HEIGHT, WIDTH), np.uint8)
+    black[::20, ::2] = 255
+    found = results(black, bitonal=True)["too_light_or_too_dark"]
+    assert (found.result, found.limit, found.unit) == ("present", 0.9, "share of black pixels")
+    assert found.value == pytest.approx(0.975, abs=0.001)
+
+
+def test_too_little_contrast() -> None:
+    """Ink that is nearly as bright as its paper is too light, whatever share of the picture it takes."""
+    pale = (235 - (230 - check_picture().astype(int)) // 8).astype(np.uint8)
+    found = results(pale)["too_light_or_too_dark"]
+    assert (found.result, found.limit, found.unit) == ("present", 0.2, "share of full contrast")
+    assert found.value == pytest.approx(200 / 8 / 255, abs=0.01)
+
+
+def every_defect() -> dict[str, tuple[QualityTest, str]]:
+    """One defect of every test of the picture alone, with its limit as the advice should state it."""
+    white = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    streak, torn = check_picture(), check_picture()
+    streak[320:326] = 20
+    cv2.fillConvexPoly(torn, np.array([[0, 0], [260, 0], [0, 260]], np.int32), 0)
+    blurred = np.asarray(cv2.GaussianBlur(check_picture(), (0, 0), 5.0), np.uint8)
+    spoiled: dict[str, tuple[Picture, str]] = {
+        "partial_image": (check_picture()[:300], "0.5"),
+        "excessive_image_skew": (turned(check_picture(), 7.0), "5.0"),
+        "too_light_or_too_dark": (white, "0.9 %"),
+        "streaks_and_or_bands": (streak, "0.01 in"),
+        "below_minimum_image_size": (check_picture()[:, :600], "5.5 x 2.25"),
+        "exceeds_maximum_image_size": (np.full((1100, 1900), 230, np.uint8), "9.25 x 4.17"),
+        "out_of_focus": (blurred, "0.9"),
+        "folded_or_torn_corners": (torn, ""),  # each corner has a limit of its own
+    }
+    found = {name: (results(picture)[name], limit) for name, (picture, limit) in spoiled.items()}
+    return {name: (test, limit or f"{test.limit:.1f} in") for name, (test, limit) in found.items()}
+
+
+def test_advice_states_value_and_limit() -> None:
+    """Whoever reads the advice of a defect learns what was measured, what is allowed and what to do."""
+    for name, (test, limit) in every_defect().items():
+        assert test.result == "present", name
+        assert test.unit
+        assert test.advice is not None
+        before, _, after = test.advice.partition(";")
+        assert any(character.isdigit() for character in before), test.advice
+        assert after.strip().startswith((f"at most {limit}", f"at least {limit}")), test.advice
+        assert ":" in after, test.advice
 
 
 @pytest.mark.parametrize("bitonal", [False, True])
