@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
-import cv2
 import numpy as np
 
 from app.reader.candidates import ink_covered
+from app.reader.components import labelled
 from app.reader.fields import crop_field, with_margin
 from app.reader.grammar import Grammar, compile_grammar, either, one_of, repeated, sequence
 from app.reader.interpretation import field_polygon
@@ -173,9 +173,8 @@ def number_lines(page: Page) -> list[Box]:
     """Boxes, in page pixels, of the lines of marks of one height in the upper right of the page that stand free of other marks."""
     height, width = page.grey.shape
     left, bottom = round(REGION[0] * width), round(REGION[1] * height)
-    mask = ((page.ink[:bottom, left:] > 0.45) & ~page.frames[:bottom, left:]).astype(np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    boxes = np.asarray(stats[1:count, :4], np.int64)
+    _, stats = labelled(((page.ink[:bottom, left:] > 0.45) & ~page.frames[:bottom, left:]).view(np.uint8))
+    boxes = stats[1:, :4]
     least, most = HEIGHT_IN[0] * page.dpi, HEIGHT_IN[1] * page.dpi
     boxes = boxes[(boxes[:, 3] >= max(6.0, least)) & (boxes[:, 3] <= most) & (boxes[:, 2] <= 5.0 * boxes[:, 3])]
     if len(boxes) > MOST_MARKS:

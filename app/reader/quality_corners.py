@@ -54,7 +54,8 @@ def folded_or_torn_corners(subject: Subject) -> Finding | None:
     if page.grey.shape[1] > LONGEST_PAGE_IN * page.dpi:
         return None
     cells = page_cells(page.grey, page.dpi)
-    findings = [missing(corner.name, missing_inches(page.grey, cells, page.dpi, corner)) for corner in CORNERS]
+    paper = float(np.median(cells))
+    findings = [missing(corner.name, missing_inches(page.grey, cells, page.dpi, corner, paper)) for corner in CORNERS]
     cut = None if page.outline else cut_corner(cells)
     return worst(*findings, None if cut is None else missing(cut[0], cut[1] / CELLS_PER_INCH))
 
@@ -69,15 +70,16 @@ def missing(name: str, value: float) -> Finding:
     return Finding(value, limit, "most", "inches missing", advice)
 
 
-def missing_inches(grey: Grey, page: npt.NDArray[np.float32], dpi: float, corner: Corner) -> float:
-    """Inches along the longer edge that the ground takes of a corner of a page (H, W), given in cells as well; 0.0 where it is paper."""
+def missing_inches(grey: Grey, page: npt.NDArray[np.float32], dpi: float, corner: Corner, paper: float) -> float:
+    """Inches along the longer edge that the ground takes of a corner of a page (H, W), given in cells as well, of this level of the
+    ``paper``; 0.0 where it is paper."""
     flip = [slice(None, None, -1) if over else slice(None) for over in (corner.overturned, corner.mirrored)]
     turned = grey[flip[0], flip[1]]
     side = max(2, round(PATCH_IN * dpi))
     ground = float(np.median(turned[:side, :side]))
     spread = float(np.median(np.abs(turned[:side, :side] - ground)))
     cells = page[flip[0], flip[1]]
-    step = abs(float(np.median(cells)) - ground)
+    step = abs(paper - ground)
     if step < (LEAST_PLAIN_STEP if spread <= PLAIN_SPREAD else LEAST_STEP):
         return 0.0
     tolerance = float(np.clip(3.0 * spread + 3.0, 0.0, 0.4 * step))
@@ -90,8 +92,11 @@ def missing_inches(grey: Grey, page: npt.NDArray[np.float32], dpi: float, corner
 
 def page_cells(grey: Grey, dpi: float) -> npt.NDArray[np.float32]:
     """The page (H, W) in cells of 1/20 inch, (h, w), the mean level of each."""
+    fine = max(1, min(int(dpi / CELLS_PER_INCH / 2.0), min(grey.shape) // 4))  # a whole number of pixels is averaged many times faster
     size = (max(4, round(grey.shape[1] / dpi * CELLS_PER_INCH)), max(4, round(grey.shape[0] / dpi * CELLS_PER_INCH)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
+    high, wide = grey.shape[0] // fine, grey.shape[1] // fine
+    smaller = cv2.resize(grey[: high * fine, : wide * fine], (wide, high), interpolation=cv2.INTER_AREA) if fine > 1 else grey
+    return np.asarray(cv2.resize(smaller, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def triangle_inches(ground: npt.NDArray[np.bool_], cells: npt.NDArray[np.float32], level: float, step: float) -> float:

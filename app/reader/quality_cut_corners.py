@@ -39,6 +39,9 @@ def cut_corner(cells: npt.NDArray[np.float32]) -> tuple[str, float] | None:
 
 def paper_hull(cells: Grey) -> npt.NDArray[np.int32] | None:
     """The convex hull (N, 1, 2) of the paper on its ground; None where the picture (h, w) shows no paper with ground all around."""
+    rim = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
+    if abs(float(np.median(rim)) - float(np.median(cells))) < 0.3 * LEAST_STEP:  # the paper goes on to the edges
+        return None
     smooth = np.asarray(cv2.medianBlur(np.ascontiguousarray(cells), SMOOTH_CELLS), np.float32)
     off = np.abs(smooth - ground_plane(smooth))
     paper = off > 0.5 * LEAST_STEP

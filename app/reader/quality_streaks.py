@@ -27,7 +27,7 @@ def streaks_and_or_bands(subject: Subject) -> Finding | None:
     grey = as_scanned(page) if is_scan(subject) else page.grey
     paper, black = paper_and_ink(grey)
     dark = inside_margins(below(grey, paper - 0.6 * (paper - black)))
-    (across, row), (down, column) = thickest(dark), thickest(np.ascontiguousarray(dark.T))
+    (across, row), (down, column) = thickest(dark, 0), thickest(dark, 1)
     thick, direction, at = (across, "across", row) if across >= down else (down, "down", column)
     value, place = thick / page.dpi, f"{at / page.dpi:.1f} in from {'the top' if direction == 'across' else 'the left'}"
     advice = (
@@ -51,30 +51,32 @@ def as_scanned(page: Page) -> Grey:
 
 def inside_margins(dark: Mask) -> Mask:
     """The part inside the dark ground around a check: rows and columns at the edges that are mostly dark are cut off."""
-    rows = np.flatnonzero(row_shares(dark) < STREAK_SHARE / 2)
-    columns = np.flatnonzero(row_shares(np.ascontiguousarray(dark.T)) < STREAK_SHARE / 2)
+    rows, columns = (np.flatnonzero(dark_shares(dark, axis) < STREAK_SHARE / 2) for axis in (0, 1))
     if len(rows) == 0 or len(columns) == 0:
         return dark[:0, :0]
     return np.ascontiguousarray(dark[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def row_shares(dark: Mask) -> npt.NDArray[np.float32]:
-    """(H,) share of dark pixels in each row."""
-    return np.asarray(cv2.reduce(dark, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
+def dark_shares(dark: Mask, axis: int) -> npt.NDArray[np.float32]:
+    """Share of dark pixels in each row (H,) of a mask (H, W), axis 0, or in each column (W,), axis 1."""
+    return np.asarray(cv2.reduce(dark, 1 - axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F), np.float32).ravel()
 
 
-def thickest(dark: Mask) -> tuple[int, int]:
-    """(thickness, place) in rows of the thickest run of rows that are dark from end to end; (0, 0) without one.
+def thickest(dark: Mask, axis: int) -> tuple[int, int]:
+    """(thickness, place) in pixels of the thickest run of rows (axis 0) or columns (axis 1) that are dark from end to end; (0, 0)
+    without one.
 
-    The uppermost and lowest 5 % of the rows do not count.
+    The outermost 5 % of the rows or columns on either side do not count.
     """
     if dark.size == 0:
         return 0, 0
-    edge, margin = max(1, round(END_SHARE * dark.shape[1])), max(1, round(MARGIN_SHARE * dark.shape[0]))
-    shares = np.min([row_shares(part) for part in (dark, dark[:, :edge], dark[:, -edge:])], axis=0)
+    length, count = dark.shape[1 - axis], dark.shape[axis]
+    edge, margin = max(1, round(END_SHARE * length)), max(1, round(MARGIN_SHARE * count))
+    ends = (dark[:, :edge], dark[:, -edge:]) if axis == 0 else (dark[:edge], dark[-edge:])
+    shares = np.min([dark_shares(part, axis) for part in (dark, *ends)], axis=0)
     streaks = np.concatenate([[0], (shares[margin:-margin] > STREAK_SHARE).astype(np.int8), [0]])
-    begins, ends = np.flatnonzero(np.diff(streaks) == 1), np.flatnonzero(np.diff(streaks) == -1)
+    begins, stops = np.flatnonzero(np.diff(streaks) == 1), np.flatnonzero(np.diff(streaks) == -1)
     if len(begins) == 0:
         return 0, 0
-    longest = int(np.argmax(ends - begins))
-    return int(ends[longest] - begins[longest]), int(begins[longest]) + margin
+    longest = int(np.argmax(stops - begins))
+    return int(stops[longest] - begins[longest]), int(begins[longest]) + margin
