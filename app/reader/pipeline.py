@@ -46,6 +46,7 @@ from app.reader.types import (
     Scope,
     SegmentationLattice,
 )
+from app.reader.usability import refused_where_unusable
 from app.reader.viterbi import Trellis, best_paths
 from app.reader.witness import with_witness
 
@@ -179,7 +180,7 @@ class CheckReader:
         )
         return CheckReading(
             models=all_models(self._recogniser),
-            amount=with_witness(amount, micr),
+            amount=refused_where_unusable(with_witness(amount, micr), description.quality),
             micr=micr,
             digit=digit_reading(best.get("digit"), page, amount_model, options) if "digit" in asked else None,
             image=description,

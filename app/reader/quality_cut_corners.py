@@ -1,5 +1,5 @@
-"""A corner that is missing on a check whose outline was not found, for an outline has four corners: the paper on its ground is followed
-by a polygon of five sides, one of which cuts a corner off."""
+"""A corner that is missing on a check whose outline was not found, for an outline has four corners: the border of the paper on its ground
+is completed to four straight edges, and what it lacks of their corners is measured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ GROUND_SHARE = 0.8  # of the cells along the edges of the picture that are groun
 PAPER_SHARE = (0.15, 0.93)  # of the picture
 LEAST_CONVEX = 0.94  # area of the paper over that of its hull
 FLATTEST = 0.2  # shorter over longer edge of a corner; a flatter one is a side that bends
-DEVIATIONS = (0.012, 0.016, 0.02, 0.025, 0.03)  # of the longer side, by which the border may leave a polygon's sides, until five are left
+DEVIATION, MOST_OFF = 0.008, 1.0  # by which the border may leave straight edges: share of its length, and cells at least
+LEAST_LEG = 4.0  # cells of the longer edge of a missing corner
 ASPECT = (1.5, 4.0)  # long over short side as seen
 SQUARE_DEGREES = 25.0  # by which the angles of a check that is seen askew may differ from a right angle
 
@@ -29,30 +30,103 @@ def cut_corner(cells: npt.NDArray[np.float32]) -> tuple[str, float] | None:
     if hull is None:
         return None
     longest = float(np.ptp(hull.reshape(-1, 2), axis=0).max())
-    polygons = [cv2.approxPolyDP(hull, share * longest, closed=True).reshape(-1, 2).astype(np.float64) for share in DEVIATIONS]
-    polygon = next((polygon for polygon in polygons if len(polygon) == 5), None)
-    if polygon is None:
+    border = cv2.approxPolyDP(hull, DEVIATION * longest, closed=True).reshape(-1, 2).astype(np.float64)
+    check = without_cuts(border)
+    if check is None:
         return None
-    found = [corner for side in range(5) if (corner := without_side(polygon, side)) is not None]
-    return min(found, key=lambda corner: corner[1]) if found else None
+    found = [corner for k in range(4) if (corner := cut_off(check, k, border, max(MOST_OFF, DEVIATION * longest))) is not None]
+    return max(found, key=lambda corner: corner[1]) if found else None
+
+
+def without_cuts(border: Points) -> Points | None:
+    """The four corners (4, 2) of the sheet of which a convex border (N, 2) is what is left; None where no such sheet is a check.
+
+    Down to five sides, side after side goes whose neighbours meet over the smallest piece: those are corners that smoothing has rounded.
+    Of the five, that one goes which leaves the corners nearest to right angles.
+    """
+    while len(border) > 5:
+        completed = [without_side(border, side) for side in range(len(border))]
+        usable = [(piece, rest) for found in completed if found is not None for piece, rest in (found,)]
+        if not usable:
+            return None
+        border = min(usable, key=lambda found: found[0])[1]
+    sheets = (
+        [border] if len(border) == 4 else [found[1] for side in range(len(border)) if (found := without_side(border, side)) is not None]
+    )
+    checks = [sheet for sheet in sheets if len(sheet) == 4 and off_square(sheet) <= SQUARE_DEGREES and of_a_check(sheet)]
+    return min(checks, key=off_square) if checks else None
+
+
+def without_side(border: Points, side: int) -> tuple[float, Points] | None:
+    """(area that is added, the border (N - 1, 2)) of a convex border (N, 2) whose side goes, its neighbours meeting beyond it; None where
+    they do not meet there."""
+    before, first, second, after = (border[(side + k) % len(border)] for k in (-1, 0, 1, 2))
+    corner = crossing(before, first, after, second)
+    if corner is None:
+        return None
+    one, other = first - corner, second - corner
+    rest = [border[(side + 2 + k) % len(border)] for k in range(len(border) - 2)]
+    return abs(float(one[0] * other[1] - one[1] * other[0])) / 2.0, np.array([corner, *rest])
+
+
+def off_square(check: Points) -> float:
+    """Degrees by which the worst of four corners (4, 2) differs from a right angle."""
+    sides = np.roll(check, -1, axis=0) - check
+    length = np.maximum(np.hypot(sides[:, 0], sides[:, 1]), 1e-9)
+    turn = np.degrees(np.arccos(np.clip((sides * np.roll(sides, -1, axis=0)).sum(axis=1) / (length * np.roll(length, -1)), -1.0, 1.0)))
+    return float(np.abs(turn - 90.0).max())
+
+
+def of_a_check(check: Points) -> bool:
+    """Whether four corners (4, 2) are as far apart as those of a check."""
+    length = np.hypot(*(np.roll(check, -1, axis=0) - check).T)
+    one, other = length[0] + length[2], length[1] + length[3]
+    return bool(ASPECT[0] <= max(one, other) / max(min(one, other), 1e-9) <= ASPECT[1])
+
+
+def cut_off(check: Points, number: int, border: Points, reach: float) -> tuple[str, float] | None:
+    """Name of a corner of the check (4, 2) and the longer of the two edges that its ``border`` (N, 2) lacks there, in cells; None where
+    nothing, or no more than a bent edge, is missing. What is within ``reach`` of an edge lies on it."""
+    corner, legs = check[number], []
+    for neighbour in (check[number - 1], check[(number + 1) % 4]):
+        along = (neighbour - corner) / max(float(np.hypot(*(neighbour - corner))), 1e-9)
+        away = border - corner
+        near = np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]) <= reach
+        legs.append(float((away[near] @ along).min(initial=np.inf)))
+    if not np.isfinite(legs).all() or max(legs) < LEAST_LEG or min(legs) < FLATTEST * max(legs):
+        return None
+    middle = check.mean(axis=0)
+    return f"{'upper' if corner[1] < middle[1] else 'lower'} {'left' if corner[0] < middle[0] else 'right'}", max(legs)
 
 
 def paper_hull(cells: Grey) -> npt.NDArray[np.int32] | None:
     """The convex hull (N, 1, 2) of the paper on its ground; None where the picture (h, w) shows no paper with ground all around."""
     rim = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
-    if abs(float(np.median(rim)) - float(np.median(cells))) < 0.3 * LEAST_STEP:  # the paper goes on to the edges
+    height, width = cells.shape
+    middle = cells[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    if abs(float(np.median(rim)) - float(np.median(middle))) < 0.3 * LEAST_STEP:  # the paper goes on to the edges
         return None
     smooth = np.asarray(cv2.medianBlur(np.ascontiguousarray(cells), SMOOTH_CELLS), np.float32)
     off = np.abs(smooth - ground_plane(smooth))
-    paper = off > 0.5 * LEAST_STEP
+    _, bright = cv2.threshold(smooth.astype(np.uint8), 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)  # under a shadow's edge no plane fits
+    for paper, contrast in ((off > 0.5 * LEAST_STEP, off), (bright > 0, np.abs(smooth - smooth[bright == 0].mean()))):
+        hull = hull_of(paper, contrast)
+        if hull is not None:
+            return hull
+    return None
+
+
+def hull_of(paper: npt.NDArray[np.bool_], contrast: npt.NDArray[np.float32]) -> npt.NDArray[np.int32] | None:
+    """The convex hull (N, 1, 2) of the largest piece of what is taken for paper (h, w), of so much ``contrast`` to the ground (h, w); None
+    where it reaches the edges, is no more than a shade, or is not nearly convex."""
     edge = np.concatenate([paper[0], paper[-1], paper[:, 0], paper[:, -1]])
-    if edge.mean() > 1.0 - GROUND_SHARE or not paper.any() or float(np.median(off[paper])) < LEAST_STEP:
+    if edge.mean() > 1.0 - GROUND_SHARE or not paper.any() or float(np.median(contrast[paper])) < LEAST_STEP:
         return None
     outlines, _ = cv2.findContours(paper.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     largest = max(outlines, key=cv2.contourArea)
     hull = cv2.convexHull(largest)
     area = cv2.contourArea(largest)
-    if not PAPER_SHARE[0] <= area / cells.size <= PAPER_SHARE[1] or area < LEAST_CONVEX * cv2.contourArea(hull):
+    if not PAPER_SHARE[0] <= area / paper.size <= PAPER_SHARE[1] or area < LEAST_CONVEX * cv2.contourArea(hull):
         return None
     return np.asarray(hull, np.int32)
 
@@ -73,26 +147,6 @@ def ground_plane(cells: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         off = np.abs(known @ plane - level)
         near = off <= max(3.0, 2.5 * float(np.median(off)))
     return np.asarray(terms @ plane, np.float32)
-
-
-def without_side(polygon: Points, side: int) -> tuple[str, float] | None:
-    """The corner that one side of a pentagon (5, 2) cuts off: its name and the longer of its two edges; None where the pentagon without
-    that side is no check."""
-    before, first, second, after = (polygon[(side + k) % 5] for k in (-1, 0, 1, 2))
-    corner = crossing(before, first, after, second)
-    if corner is None:
-        return None
-    check = np.array([corner, *(polygon[(side + k) % 5] for k in (2, 3, 4))])
-    sides = np.roll(check, -1, axis=0) - check
-    length = np.hypot(sides[:, 0], sides[:, 1])
-    turn = np.degrees(np.arccos(np.clip((sides * np.roll(sides, -1, axis=0)).sum(axis=1) / (length * np.roll(length, -1)), -1.0, 1.0)))
-    one, other = length[0] + length[2], length[1] + length[3]
-    if np.abs(turn - 90.0).max() > SQUARE_DEGREES or not ASPECT[0] <= max(one, other) / min(one, other) <= ASPECT[1]:
-        return None
-    middle = check.mean(axis=0)
-    name = f"{'upper' if corner[1] < middle[1] else 'lower'} {'left' if corner[0] < middle[0] else 'right'}"
-    legs = np.hypot(*(first - corner)), np.hypot(*(second - corner))
-    return (name, float(max(legs))) if min(legs) >= FLATTEST * max(legs) else None
 
 
 def crossing(one: Points, through: Points, other: Points, also: Points) -> Points | None:

@@ -126,4 +126,5 @@ def print_canadian(canvas: CheckCanvas, layout: Layout, wording: Wording, micr: 
     canvas.line((x - 0.04, y + 0.02), (layout.signature[0] - 0.35, y + 0.02))
     canvas.line((layout.signature[0], y + 0.02), (layout.signature_end, y + 0.02))
     canvas.text((layout.signature_end, y + 0.1), "PER / PAR", 5.0, right=True)
-    canvas.line((0.0, layout.height_in - CLEAR_BAND_IN + 0.06), (layout.width_in, layout.height_in - CLEAR_BAND_IN + 0.06), 0.01, _MAPLE)
+    rule = layout.height_in - CLEAR_BAND_IN + 0.06
+    canvas.line((0.25, rule), (layout.width_in - 0.25, rule), 0.01, _MAPLE)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from app.reader import quality
 from app.reader.quality import assess
 from app.reader.quality_finding import Finding, Subject, worst
-from app.reader.types import AmountReading, Box, Character, DecodedImage, MicrReading, Page, QualityTest
-from app.reader.usability import usability_of_convenience_amount, usability_of_micr_line
+from app.reader.types import AmountReading, Box, Character, DecodedImage, ImageQuality, MicrReading, Page, QualityTest, Reason
+from app.reader.usability import refused_where_unusable, usability_of_convenience_amount, usability_of_micr_line
 
 DPI, WIDTH, HEIGHT = 200, 1200, 550
 AMOUNT_BOX: Box = (880, 180, 1140, 250)
@@ -117,11 +118,35 @@ def test_what_was_done_to_a_field_is_told(change: str, word: str, unit: str) -> 
 
 
 def test_an_amount_read_elsewhere_is_judged_at_its_place() -> None:
-    """Of a smeared amount another line of print is read, unsurely: then the likeliest place is looked at; a sure reading is believed."""
+    """Of a smeared amount another line of print is read, however surely: then the likeliest place is looked at as well."""
     elsewhere: Box = (60, 470, 760, 530)
-    assert of_amount(changed(INSIDE, "smeared"), amount(0.1, elsewhere)).present
-    assert not of_amount(changed(INSIDE, "smeared"), amount(0.9, elsewhere)).present
-    assert not of_amount(check_picture(), amount(0.1, elsewhere)).present
+    for confidence in (0.1, 0.9):
+        assert of_amount(changed(INSIDE, "smeared"), amount(confidence, elsewhere)).present
+        assert not of_amount(check_picture(), amount(confidence, elsewhere)).present
+
+
+def test_half_an_amount_beside_a_blot_is_no_amount() -> None:
+    """The right half is read surely where the left one is covered: the blot beside it counts, and an accepted amount is refused."""
+    left, top, right, bottom = INSIDE
+    middle = (left + right) // 2
+    half = amount(0.98, (middle, top, right, bottom))
+    finding = of_amount(changed((left, top, middle, bottom), "covered"), half)
+    assert finding.present
+    assert finding.unit == "share of the amount"
+    refused = refused_where_unusable(half, ImageQuality((quality.tested("usability_of_convenience_amount", finding),)))
+    assert refused is not None
+    assert (refused.decision, refused.value) == ("refused", half.value)
+    assert refused.reason == Reason("unusable_amount", finding.advice)
+
+
+def test_a_usable_amount_keeps_its_decision() -> None:
+    """So does one that is refused for another reason, and none."""
+    good = ImageQuality((quality.tested("usability_of_convenience_amount", of_amount(check_picture(), amount(0.98))),))
+    assert refused_where_unusable(amount(0.98), good) == amount(0.98)
+    bad = ImageQuality((replace(good.tests[0], result="present", advice="Retake it."),))
+    zero = replace(amount(0.98), decision="refused", reason=Reason("zero_amount", "Zero is no amount of a check."))
+    assert refused_where_unusable(zero, bad) == zero
+    assert refused_where_unusable(None, bad) is None
 
 
 def test_fields_that_were_not_found() -> None:
