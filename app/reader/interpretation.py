@@ -36,6 +36,7 @@ LEAST_MICR_CHARACTERS = 6
 LEAST_LIKE = 0.1  # of an unread character's best symbol, that a digit which the checksum asks for must have
 LEAST_MINUS = 0.05  # share of the readings with a minus sign from which an amount is refused
 _DATE = re.compile(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d")  # ddmmyyyy, as Indian forms have it
+_ALONE = re.compile(r"⑈ ?⑆")
 _MINUS = re.compile(r"[$*#]*-[0-9.]")
 LEAST_POSTERIOR, LEAST_OPINION = -14.0, -60.0  # logs below which the readers' opinions no longer count against a value
 
@@ -206,6 +207,8 @@ def micr_refusal(raw: str, path: Path, best: FieldEvidence, confidence: float, p
     if UNREAD in raw:
         place = next(k for k, character in enumerate(raw.replace(" ", "")) if character == UNREAD)
         return Reason("unread_character", f"Character {place + 1} of the MICR line could not be read.")
+    if _ALONE.match(raw):
+        return Reason("incomplete_line", "One on-us symbol stands alone before the transit field: the field that it closes was not seen.")
     if confidence >= point.least_confidence:
         return None
     rival = best.paths[1].text if len(best.paths) > 1 else None

@@ -117,6 +117,14 @@ def test_the_checksum_solves_only_what_the_print_may_be(alternatives: tuple[tupl
     assert (reading.routing_number_valid, reading.solved_by_checksum) == (solved, (2,) if solved else ())
 
 
+@pytest.mark.parametrize(("text", "decision"), [("⑈⑆45103⑉003⑆123456⑈", "refused"), ("⑈1237⑈⑆075911713⑆12⑈", "accepted")])
+def test_a_line_that_lost_its_first_field_is_refused(text: str, decision: str) -> None:
+    """An on-us symbol closes the auxiliary field; alone before the transit symbol it tells of one that was not seen."""
+    reading = micr_reading(evidence(text, 0.99, kind="micr_line"), PAGE, MODEL, OPTIONS)
+    assert reading.decision == decision
+    assert (reading.reason is not None and reading.reason.code == "incomplete_line") == (decision == "refused")
+
+
 def test_few_marks_are_no_micr_line() -> None:
     """Less than six characters, or no band."""
     assert micr_reading(evidence("⑆123⑆", 0.99, kind="micr_line"), PAGE, MODEL, OPTIONS).decision == "not_found"
