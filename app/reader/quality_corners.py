@@ -24,7 +24,11 @@ LEAST_LEG_IN = 0.15  # along either edge; less is the rounding of a corner
 FILL = (0.3, 0.8)  # of the rectangle over both legs: a half where the corner is cut straight, all of it where something is printed there
 INNER = 0.3  # of both legs: a point that lies in a cut-off corner, and not in a margin along two edges around a printed frame
 SHARP = 0.6  # share of the step that is made within two cells of the edge; a shadow has no edge
-LONGEST_SHARE = 0.9  # of an edge of the page, beyond which the ground lies along the whole edge
+ALL_AROUND = 3  # corners in which ground is seen, from which on it lies all around the check
+LONGEST_SHARE = (
+    0.5,
+    0.9,
+)  # of the length and the height of the page, beyond which it is no corner but the ground along an edge, or a shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,10 @@ def folded_or_torn_corners(subject: Subject) -> Finding | None:
         return None
     cells = page_cells(page.grey, page.dpi)
     paper = float(np.median(cells))
-    findings = [missing(corner.name, missing_inches(page.grey, cells, page.dpi, corner, paper)) for corner in CORNERS]
+    inches = [missing_inches(page.grey, cells, page.dpi, corner, paper) for corner in CORNERS]
+    if sum(value > 0.0 for value in inches) >= ALL_AROUND and not page.outline:  # the ground around a check that lies on a table
+        inches = [0.0] * len(CORNERS)
+    findings = [missing(corner.name, value) for corner, value in zip(CORNERS, inches, strict=True)]
     cut = None if page.outline else cut_corner(cells)
     return worst(*findings, None if cut is None else missing(cut[0], cut[1] / CELLS_PER_INCH))
 
@@ -107,7 +114,7 @@ def triangle_inches(ground: npt.NDArray[np.bool_], cells: npt.NDArray[np.float32
         shorter < LEAST_LEG_IN * CELLS_PER_INCH or shorter < FLATTEST * longer
     ):  # a flat wedge is the ground along an edge of a check that lies askew
         return 0.0
-    if across > LONGEST_SHARE * ground.shape[1] or down > LONGEST_SHARE * ground.shape[0]:
+    if across > LONGEST_SHARE[0] * ground.shape[1] or down > LONGEST_SHARE[1] * ground.shape[0]:
         return 0.0
     fill = float(ground.sum()) / (across * down)
     if not FILL[0] <= fill <= FILL[1] or not ground[int(INNER * down), int(INNER * across)]:

@@ -19,7 +19,8 @@ PAPER_SHARE = (0.15, 0.93)  # of the picture
 LEAST_CONVEX = 0.94  # area of the paper over that of its hull
 FLATTEST = 0.2  # shorter over longer edge of a corner; a flatter one is a side that bends
 DEVIATION, MOST_OFF = 0.008, 1.0  # by which the border may leave straight edges: share of its length, and cells at least
-LEAST_LEG = 4.0  # cells of the longer edge of a missing corner
+LEAST_LEG, MOST_LEG_SHARE = 4.0, 0.8  # of the edges of a missing corner: cells of the longer one, share of either edge of the check
+GROUND_RANGE = (0.05, 0.95)  # quantiles of the levels along the edges of the picture, between which the ground lies
 ASPECT = (1.5, 4.0)  # long over short side as seen
 SQUARE_DEGREES = 25.0  # by which the angles of a check that is seen askew may differ from a right angle
 
@@ -34,8 +35,19 @@ def cut_corner(cells: npt.NDArray[np.float32]) -> tuple[str, float] | None:
     check = without_cuts(border)
     if check is None:
         return None
-    found = [corner for k in range(4) if (corner := cut_off(check, k, border, max(MOST_OFF, DEVIATION * longest))) is not None]
+    missing = [cut_off(check, k, border, max(MOST_OFF, DEVIATION * longest)) for k in range(4)]
+    found = [(name, max(legs)) for name, legs, piece in filter(None, missing) if shows_ground(cells, piece)]
     return max(found, key=lambda corner: corner[1]) if found else None
+
+
+def shows_ground(cells: npt.NDArray[np.float32], piece: Points) -> bool:
+    """Whether what is to be seen in a triangle (3, 2) of the picture (h, w) is as dark as the ground along its edges: a part of the paper
+    that lies in shadow is not."""
+    rim = np.concatenate([cells[0], cells[-1], cells[:, 0], cells[:, -1]])
+    least, most = np.quantile(rim, GROUND_RANGE)
+    mask = cv2.fillConvexPoly(np.zeros(cells.shape, np.uint8), np.round(piece).astype(np.int32), 1)
+    level = float(np.median(cells[mask > 0])) if mask.any() else np.inf
+    return bool(least - 0.5 * LEAST_STEP <= level <= most + 0.5 * LEAST_STEP)
 
 
 def without_cuts(border: Points) -> Points | None:
@@ -84,19 +96,27 @@ def of_a_check(check: Points) -> bool:
     return bool(ASPECT[0] <= max(one, other) / max(min(one, other), 1e-9) <= ASPECT[1])
 
 
-def cut_off(check: Points, number: int, border: Points, reach: float) -> tuple[str, float] | None:
-    """Name of a corner of the check (4, 2) and the longer of the two edges that its ``border`` (N, 2) lacks there, in cells; None where
-    nothing, or no more than a bent edge, is missing. What is within ``reach`` of an edge lies on it."""
-    corner, legs = check[number], []
+def cut_off(check: Points, number: int, border: Points, reach: float) -> tuple[str, tuple[float, ...], Points] | None:
+    """Name of a corner of the check (4, 2), the two edges that its ``border`` (N, 2) lacks there, in cells, and the triangle (3, 2)
+    over them; None where nothing, no more than a bent edge, or most of an edge is missing. Within ``reach`` is on an edge."""
+    corner, legs, ends = check[number], [], []
     for neighbour in (check[number - 1], check[(number + 1) % 4]):
-        along = (neighbour - corner) / max(float(np.hypot(*(neighbour - corner))), 1e-9)
+        length = max(float(np.hypot(*(neighbour - corner))), 1e-9)
+        along = (neighbour - corner) / length
         away = border - corner
         near = np.abs(away[:, 0] * along[1] - away[:, 1] * along[0]) <= reach
         legs.append(float((away[near] @ along).min(initial=np.inf)))
-    if not np.isfinite(legs).all() or max(legs) < LEAST_LEG or min(legs) < FLATTEST * max(legs):
+        if legs[-1] > MOST_LEG_SHARE * length:
+            return None
+        ends.append(corner + legs[-1] * along)
+    if max(legs) < LEAST_LEG or min(legs) < FLATTEST * max(legs):
         return None
     middle = check.mean(axis=0)
-    return f"{'upper' if corner[1] < middle[1] else 'lower'} {'left' if corner[0] < middle[0] else 'right'}", max(legs)
+    return (
+        f"{'upper' if corner[1] < middle[1] else 'lower'} {'left' if corner[0] < middle[0] else 'right'}",
+        tuple(legs),
+        np.array([corner, *ends]),
+    )
 
 
 def paper_hull(cells: Grey) -> npt.NDArray[np.int32] | None:
