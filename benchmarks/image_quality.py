@@ -188,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--good", type=int, default=200, help="good checks of the kit (default: 200)")
     parser.add_argument("--spoiled", type=int, default=28, help="checks of the kit that every fault is applied to (default: 28)")
     parser.add_argument("--every", type=int, default=12, help="spoil every N-th real check (default: 12)")
-    parser.add_argument("--seed", type=int, default=54)
+    parser.add_argument("--seed", type=int, default=94, help="of the checks of the kit (default: 94; 54 and 91 to 93 were developed on)")
     parser.add_argument("--only", help="only faults whose test has this in its name; nothing is written")
     parser.add_argument("--write", action="store_true", help="write the block into docs/results.md")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs")
