@@ -26,9 +26,6 @@ INNER = 0.3  # of both legs: a point that lies in a cut-off corner, and not in a
 SHARP = 0.6  # share of the step that is made within two cells of the edge; a shadow has no edge
 ALL_AROUND = 3  # corners in which ground is seen, from which on it lies all around the check
 LONGEST_SHARE = (0.5, 0.9)  # of the length and the height of the page; more is the ground along an edge, or a shadow
-    0.5,
-    0.9,
-)  # of the length and the height of the page, beyond which it is no corner but the ground along an edge, or a shadow
 
 
 @dataclass(frozen=True, slots=True)
