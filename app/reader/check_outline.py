@@ -7,6 +7,7 @@ steps inside the picture. So where there is no background nothing is found.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
@@ -45,8 +46,12 @@ class Outline:
     area_share: float
 
 
-def find_outlines(picture: RGB | Grey, most: int = MOST_OUTLINES, longest_px: int = SMALL_PX) -> tuple[Outline, ...]:
-    """Up to ``most`` outlines that may be the check's in a picture (H, W, 3) or (H, W), best first; none where no background is seen.
+TURNED = np.array([[(k - turn) % 4 for k in range(4)] for turn in range(4)])
+
+
+def find_outlines(picture: RGB | Grey, most: int = MOST_OUTLINES, longest_px: int = SMALL_PX) -> Iterator[Outline]:
+    """Up to ``most`` outlines that may be the check's in a picture (H, W, 3) or (H, W), best first, each refined when it is asked for;
+    none where no background is seen.
 
     Lines are looked for in the darkest channel, and in the brightest where that shows no outline.
     """
@@ -59,13 +64,11 @@ def find_outlines(picture: RGB | Grey, most: int = MOST_OUTLINES, longest_px: in
     if not found and np.any(dark != bright):
         found = good_quads(small, (dark, bright))
     if not found:
-        return ()
+        return
     finer = np.asarray(finer if large else small_copy(picture, FINER_PX), np.uint8)
-    outlines = []
     for quad, worst, mean, area in found[:most]:
         placed = refined(finer, quad * scale_of(finer, small))
-        outlines.append(Outline(long_side_first(placed * scale_of(picture, finer)), worst, mean, area))
-    return tuple(outlines)
+        yield Outline(long_side_first(placed * scale_of(picture, finer)), worst, mean, area)
 
 
 def good_quads(small: RGB, channels: tuple[Grey, ...]) -> list[tuple[Corners, float, float, float]]:
@@ -96,7 +99,8 @@ def good_quads(small: RGB, channels: tuple[Grey, ...]) -> list[tuple[Corners, fl
 
 def apart(one: Corners, other: Corners) -> float:
     """The largest distance between corresponding corners of two quadrilaterals (4, 2), numbered as they fit best."""
-    return min(float(np.hypot(*(one - np.roll(other, turn, axis=0)).T).max()) for turn in range(4))
+    away = one[None] - other[TURNED]  # (4 ways to number them, 4 corners, 2)
+    return float(np.sqrt((away * away).sum(axis=2).max(axis=1).min()))
 
 
 def small_copy(picture: RGB | Grey, longest_px: int) -> RGB:

@@ -6,6 +6,7 @@ check. Skew comes from the MICR line itself, where there is none from the long s
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -169,13 +170,11 @@ def on_background(image: DecodedImage, whole: Laid | None) -> Laid | None:
     return best
 
 
-def brought_back(outlines: tuple[Outline, ...], whole: Laid) -> tuple[Outline, ...]:
+def brought_back(outlines: Iterator[Outline], whole: Laid) -> Iterator[Outline]:
     """Outlines that were found on the whole picture at working size, in pixels of the picture as uploaded."""
-    back = []
     for outline in outlines:
         x, y, w = whole.to_picture @ np.vstack([outline.corners.T, np.ones(4)])
-        back.append(replace(outline, corners=long_side_first(np.stack([x / w, y / w], axis=1))))
-    return tuple(back)
+        yield replace(outline, corners=long_side_first(np.stack([x / w, y / w], axis=1)))
 
 
 def encloses(outline: Outline, whole: Laid) -> bool:
