@@ -12,6 +12,7 @@ import numpy.typing as npt
 from cv2.typing import MatLike
 
 from app.reader.components import holes, outlines
+from app.reader.ink import row_sums
 from app.reader.types import Box, Page
 
 WIDTH_IN, HEIGHT_IN = (0.7, 2.7), (0.17, 0.75)  # inside; forms of the standards have 1.1 to 2 by 0.25 to 0.5
@@ -19,19 +20,21 @@ LEAST_FILLED = 0.85  # share of its bounding box that the inside of a rectangle 
 GAP_IN = 0.12  # gaps that writing and faint print leave in the lines
 LEAST_RUN_IN = 0.3  # of a piece of a line between two gaps
 SAME_END_IN = 0.1  # by which two lines of one box may differ in where they begin and end
+HIGHEST, LOWEST = 0.05, 0.8  # of the page's height: where a box may stand
 RIGHT_PART = 0.4  # of the page's width from which on boxes are looked for
 
 
 def amount_boxes(page: Page, lowest: int) -> list[Box]:
     """The insides of printed boxes above row ``lowest`` in the right part of the page, in page pixels, largest first: what lines
     close in on all sides, and what lies between two lines that begin and end together."""
-    left = round(RIGHT_PART * page.grey.shape[1])
-    lines = page.frames[: min(lowest, page.grey.shape[0]), left:].astype(np.uint8)
+    height, width = page.grey.shape
+    left, top = round(RIGHT_PART * width), round(HIGHEST * height)
+    lines = np.ascontiguousarray(page.frames[top : max(top, min(lowest, round(LOWEST * height))), left:]).view(np.uint8)
     if not lines.any():
         return []
     found = closed_boxes(lines, page.dpi)
     found += [box for box in open_boxes(lines, page.dpi) if all(apart(box, other) for other in found)]
-    placed = [(x0 + left, y0, x1 + left, y1) for x0, y0, x1, y1 in found]
+    placed = [(x0 + left, y0 + top, x1 + left, y1 + top) for x0, y0, x1, y1 in found]
     return sorted(placed, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))
 
 
@@ -56,9 +59,10 @@ def inside_area(lines: MatLike) -> int:
 
 def open_boxes(lines: npt.NDArray[np.uint8], inch: float) -> list[Box]:
     """What lies between a line and the next one below it that begins and ends where it does, as above; their sides may be missing."""
-    run = max(8, round(LEAST_RUN_IN * inch))
-    across = cv2.morphologyEx(lines, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    across = cv2.morphologyEx(across, cv2.MORPH_CLOSE, np.ones((3, round(0.2 * inch) | 1), np.uint8))
+    run = max(8, round(LEAST_RUN_IN * inch)) | 1
+    middles = row_sums(lines, run) == run
+    long = (row_sums(middles.view(np.uint8), run) > 0).view(np.uint8)
+    across = cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((3, round(0.2 * inch) | 1), np.uint8))
     placed = (cv2.boundingRect(outline) for outline in outlines(across))
     rules = sorted((y, x, x + wide, y + tall) for x, y, wide, tall in placed)
     found: list[Box] = []

@@ -23,6 +23,7 @@ MOST_AMOUNT_CANDIDATES = 5
 LEAST_LOG_PRIOR = -6.0  # a line of digits further from its place than that is the check number or the date
 AMOUNT_CENTRE = (0.84, 0.42)  # of the amount, as shares of page width and height (X9.100-160: convenience-amount area)
 AMOUNT_SPREAD = (0.09, 0.075)
+HIGHEST_LINE, LOWEST_LINE = 0.08, 0.76  # of the page's height: beyond them no line has a prior that counts
 PART_PENALTY = 2.5  # of a box beside which the line goes on, in nats
 BOX_BONUS = 3.0  # of a printed box, in nats
 BOX_MARGIN_IN = 0.05  # around the inside of a box: tails of figures cross its lines
@@ -149,8 +150,11 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
     """
     height, width = page.grey.shape
     inch = page.dpi
-    left = round(0.45 * width)
-    mask = ((page.ink[:lowest, left:] > 0.45) & ~page.frames[:lowest, left:]).astype(np.uint8)
+    left, top = round(0.45 * width), round(HIGHEST_LINE * height)
+    part = np.s_[top : max(top, min(lowest, round(LOWEST_LINE * height))), left:]
+    mask = ((page.ink[part] > 0.45) & ~page.frames[part]).view(np.uint8)
+    if mask.size == 0:
+        return []
     mask = without_frames(mask, inch)
     boxes: set[Box] = set()
     for reach in (0.07 * inch, 0.14 * inch):
@@ -158,7 +162,7 @@ def ink_lines(page: Page, lowest: int) -> list[tuple[Box, bool]]:
         joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, side)
         for x, y, wide, tall in map(cv2.boundingRect, outlines(joined)):
             if DIGIT_HEIGHT_IN[0] * inch <= tall <= DIGIT_HEIGHT_IN[1] * inch and wide >= 0.5 * tall and wide >= 0.1 * inch:
-                boxes.add((x + left, y, x + left + wide, y + tall))
+                boxes.add((x + left, y + top, x + left + wide, y + top + tall))
     grouped = merged(distinct(sorted(boxes), 0.02 * inch), 0.3 * inch)
     return [(with_margin(box, 0.06 * inch, width, height), part) for box, part in grouped if box[2] - box[0] <= 2.9 * inch]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
 from app.reader.components import outlines
 from app.reader.types import RGB, Grey, Ink
@@ -141,7 +142,7 @@ def ruled(mask: npt.NDArray[np.uint8], least_length_px: int) -> npt.NDArray[np.b
     return np.asarray((runs > 0) & (mask > 0) & (tall == 0))
 
 
-def row_sums(mask: npt.NDArray[np.uint8], width: int) -> npt.NDArray[np.uint16]:
+def row_sums(mask: MatLike, width: int) -> npt.NDArray[np.uint16]:
     """(H, W) how many pixels of a 0/1 mask are set among the ``width`` about each one in its row; none outside the picture."""
     sums = cv2.boxFilter(mask, cv2.CV_16U, (width, 1), normalize=False, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(sums, np.uint16)

@@ -51,6 +51,7 @@ from app.reader.viterbi import Trellis, best_paths
 from app.reader.witness import with_witness
 
 MOST_PIECES_OF_AMOUNT = 60  # of a candidate on a whole check
+NO_RIVAL = -1e-3  # log posterior of a MICR line beside which no other is worth naming
 MOST_ANSWERS = 8  # paths with distinct texts of the winning candidate
 PATCH_MODELS: tuple[ModelName, ...] = ("courtesy_amount", "micr_e13b")
 
@@ -131,7 +132,9 @@ class CheckReader:
         """One candidate with the best path through its lattice; one that reads well with its rivals too."""
         trellis = Trellis.of(item.lattice, item.log_probs, self.alphabet_of(item), grammar_of(item))
         first = replace(item, paths=trellis.paths(1))
-        return replace(first, paths=trellis.paths(MOST_ANSWERS)) if reads_well(first) else first
+        if not reads_well(first) or (item.lattice.field.kind == "micr_line" and first.paths[0].log_posterior > NO_RIVAL):
+            return first
+        return replace(first, paths=trellis.paths(MOST_ANSWERS))
 
     def with_rivals(self, item: FieldEvidence) -> FieldEvidence:
         """The winner of its kind with up to ``MOST_ANSWERS`` paths; an amount with the second reader's opinion of them."""
