@@ -1,10 +1,11 @@
 // Draw: write an amount with mouse, pen or finger, and see it read after a short pause.
 
 import * as api from "./api.js";
-import { html } from "./elements.js";
+import { html, put } from "./elements.js";
 
-const SIZE = { width: 960, height: 240 }; // of the picture that is sent, in pixels
-const PEN = 7; // width of a stroke without pressure, in pixels of that picture
+const SIZE = innerWidth < 700 ? { width: 640, height: 320 } : { width: 960, height: 240 }; // of the picture that is sent, in pixels
+const WORTH_SAYING = 0.005; // confidence of an alternative
+const PEN = SIZE.height / 24; // width of a stroke without pressure, in pixels of that picture
 const PAUSE_MS = 450;
 const KEY_STEP = 8;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -12,26 +13,29 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowD
 /** Width of the pen for a pressure of 0..1; a mouse and many fingers report 0.5. */
 const penWidth = (pressure) => PEN * (0.6 + 0.8 * (pressure || 0.5));
 
-/** Draw strokes, lists of {x, y, width} in picture pixels, black on white. */
+const contextOf = (canvas) => canvas.getContext("2d", { willReadFrequently: true });
+
+/** A stroke, a list of {x, y, width} in picture pixels, from its point number `from` on, black on what is there. */
+function drawStroke(canvas, stroke, from = 0) {
+  const context = contextOf(canvas);
+  context.strokeStyle = "#111";
+  context.lineCap = "round";
+  stroke.slice(from).forEach((point, k) => {
+    const before = stroke[Math.max(0, from + k - 1)];
+    context.beginPath();
+    context.lineWidth = point.width;
+    context.moveTo(before.x, before.y);
+    context.lineTo(point.x + 0.01, point.y); // so that a tap alone leaves a dot
+    context.stroke();
+  });
+}
+
+/** White paper with strokes on it. */
 export function drawStrokes(canvas, strokes) {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.fillStyle = "#fff";
   context.fillRect(0, 0, SIZE.width, SIZE.height);
-  context.strokeStyle = context.fillStyle = "#111";
-  context.lineCap = context.lineJoin = "round";
-  for (const stroke of strokes) {
-    const [first] = stroke;
-    context.beginPath();
-    context.arc(first.x, first.y, first.width / 2, 0, 2 * Math.PI);
-    context.fill();
-    stroke.slice(1).forEach((point, k) => {
-      context.beginPath();
-      context.lineWidth = point.width;
-      context.moveTo(stroke[k].x, stroke[k].y);
-      context.lineTo(point.x, point.y);
-      context.stroke();
-    });
-  }
+  strokes.forEach((stroke) => drawStroke(canvas, stroke));
 }
 
 /** Mount the view. */
@@ -44,7 +48,7 @@ export function mount(element, store) {
   const undo = button("Undo", () => change(() => strokes.pop()));
   const clear = button("Clear", () => change(() => strokes.splice(0)));
   const why = html("a", { href: "#why", class: "why-link", hidden: true, onclick: show }, "Why was it read like that?");
-  element.replaceChildren(html("h2", {}, "Draw"), html("p", {}, "Write an amount as on a check, with mouse, pen or finger: "
+  put(element, html("h2", {}, "Draw"), html("p", {}, "Write an amount as on a check, with mouse, pen or finger: "
     + "figures one beside the other, a point before the cents. It is read when you pause. The grey lines are not sent."),
   html("div", { class: "sheet-frame" }, canvas, pen), html("p", { class: "draw-tools" }, undo, clear, why), answer);
   const strokes = [];
@@ -59,6 +63,16 @@ export function mount(element, store) {
   function change(act) {
     act();
     drawStrokes(canvas, strokes);
+    wait();
+  }
+
+  function lengthen(stroke, points) {
+    stroke.push(...points);
+    drawStroke(canvas, stroke, stroke.length - points.length);
+    wait();
+  }
+
+  function wait() {
     clearTimeout(timer);
     turn += 1;
     why.hidden = true;
@@ -83,7 +97,7 @@ export function mount(element, store) {
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== writing?.id) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    change(() => writing.stroke.push(...(events.length ? events : [event]).map(pointOf)));
+    lengthen(writing.stroke, (events.length ? events : [event]).map(pointOf));
   });
   for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => {
     if (event.pointerId === writing?.id) writing = null;
@@ -97,7 +111,7 @@ export function mount(element, store) {
     } else if (move) {
       cursor.x = Math.min(SIZE.width, Math.max(0, cursor.x + KEY_STEP * move[0]));
       cursor.y = Math.min(SIZE.height, Math.max(0, cursor.y + KEY_STEP * move[1]));
-      if (cursor.down && strokes.length) change(() => strokes.at(-1).push({ ...cursor, width: PEN }));
+      if (cursor.down && strokes.length) lengthen(strokes.at(-1), [{ ...cursor, width: PEN }]);
     } else return;
     event.preventDefault();
     pen.hidden = false;
@@ -120,25 +134,25 @@ export function mount(element, store) {
       why.hidden = reading.amount.decision === "not_found";
       said(reading.amount);
     } catch (error) {
-      if (mine === turn) answer.replaceChildren(html("p", { class: "failure" }, error.message));
+      if (mine === turn) put(answer, html("p", { class: "failure" }, error.message));
     }
   }
 
   function said(amount) {
     if (!amount) {
-      answer.replaceChildren(html("p", { class: "quiet" }, "Nothing is written yet."));
+      put(answer, html("p", { class: "quiet" }, "Nothing is written yet."));
       return;
     }
     const words = { accepted: "accepted", refused: "refused", not_found: "not found" }[amount.decision];
-    answer.replaceChildren(
+    put(answer,
       html("p", { class: `drawn-value ${amount.decision}` }, html("strong", {}, amount.text || amount.value || "–"), ` ${words}, confidence ${(100 * amount.confidence).toFixed(1)} %`),
-      amount.reason && html("p", {}, amount.reason.text) || "",
+      amount.reason && html("p", {}, amount.reason.text),
       html("ol", { class: "drawn-characters" }, ...(amount.characters ?? []).map(({ symbol, confidence, alternatives }) =>
         html("li", {}, html("b", {}, symbol), html("small", {}, `${(100 * confidence).toFixed(0)} %`),
-          alternatives?.length ? html("small", {}, `or ${alternatives[0].symbol} ${(100 * alternatives[0].confidence).toFixed(1)} %`) : null))));
+          alternatives?.[0]?.confidence >= WORTH_SAYING && html("small", {}, `or ${alternatives[0].symbol} ${(100 * alternatives[0].confidence).toFixed(1)} %`)))));
   }
 
   function show() {
-    store.addDrawing(last.file, last.reading, SIZE);
+    store.add({ file: last.file, name: "drawing", kind: "amount", pictureUrl: URL.createObjectURL(last.file), ...SIZE, reading: last.reading });
   }
 }

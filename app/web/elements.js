@@ -8,7 +8,12 @@ function fill(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return put(element, ...children);
+}
+
+/** Put children in the place of what an element holds; null, undefined, false and "" are left out. Returns the element. */
+export function put(element, ...children) {
+  element.replaceChildren(...children.filter((child) => child || child === 0));
   return element;
 }
 

@@ -14,7 +14,7 @@ export function layerStack(layers) {
   const levels = [{ name: "patch", side: SIDE, jump_px: 1, receptive_field_px: 1 }, ...drawn];
   const top = (level) => (levels.length - 1 - level) * ROW + 0.5;
   const height = levels.length * ROW + 2.6;
-  const drawing = svg("svg", { viewBox: `-${PADDING + 0.5} 0 ${SIDE + 13} ${height}`, class: "stack", role: "img",
+  const drawing = svg("svg", { viewBox: `-${PADDING + 0.5} 0 ${SIDE + 15} ${height}`, class: "stack", role: "img",
     "aria-label": "The layers from the side, to scale: each unit above the pixels that it sees" });
   const cells = levels.map((layer, level) =>
     Array.from({ length: layer.side }, (_, column) => {

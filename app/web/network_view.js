@@ -129,7 +129,7 @@ function chapter(network) {
   const sections = layers.map((_, index) => rowOf(index));
   probe({ index: 0, ...strongest(maps[0]) });
   return [
-    html("div", { class: "probe" }, html("figure", {}, patch.element, html("figcaption", {}, "The patch: 32 × 32 pixels")),
+    html("div", { class: "probe", tabindex: "0", role: "group", "aria-label": "The chosen unit and what it sees" }, html("figure", {}, patch.element, html("figcaption", {}, "The patch: 32 × 32 pixels")),
       html("div", { class: "probe-words" }, said, sides), stack.element, sum),
     html("div", { class: "layers" },
       html("section", { class: "layer" }, html("h3", {}, `The patch of “${network.symbol}”`), html("p", {}, TEXTS.patch)),

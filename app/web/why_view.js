@@ -1,7 +1,7 @@
 // Why a field was read as it was: the lattice over its ink, both paths in words, and the network on a chosen character.
 
 import * as api from "./api.js";
-import { html } from "./elements.js";
+import { html, put } from "./elements.js";
 import { latticeView } from "./lattice_view.js";
 import { mount as mountNetwork } from "./network_view.js";
 
@@ -18,7 +18,7 @@ export function pathsInWords({ cuts, winner, runner_up: rival }, field) {
     `The best path takes ${winner.arcs.length} characters and reads “${winner.text}”. LeNet-5 gives it ${percent(winner.posterior)} of the weight of all paths.`,
     over ? `It steps over ${over} ${over === 1 ? "piece" : "pieces"} of ink as no character (dotted).` : null,
     rival ? `The runner-up reads “${rival.text}”, ${percent(rival.posterior)}.` : "No path of another reading is left beside it.",
-    `The confidence, ${percent(field.confidence)}, comes after that: ${field === undefined || field.raw === undefined ? "a second reader is heard and " : ""}the weight is calibrated on fields that the models had not seen.`,
+    `The confidence, ${percent(field.confidence)}, comes after that: ${field.raw === undefined ? "a second reader is heard and " : ""}the weight is calibrated on fields that the models had not seen.`,
   ].filter(Boolean);
 }
 
@@ -28,7 +28,7 @@ export function mount(element, store) {
   const chosen = html("div", { class: "why-field" });
   const network = html("div", { class: "network" });
   const status = html("p", { class: "why-status", role: "status" });
-  element.replaceChildren(html("h2", {}, "Why"), status, chosen, network);
+  put(element, html("h2", {}, "Why"), status, chosen, network);
   const chapter = mountNetwork(network);
 
   async function ask() {
@@ -51,8 +51,8 @@ export function mount(element, store) {
   function draw(item, field, image) {
     const explanation = field?.explanation;
     if (!explanation) {
-      chosen.replaceChildren(fieldChoice(item), html("p", {}, field?.reason?.text ?? "Nothing was found here, so there is no path to show."));
-      network.replaceChildren();
+      put(chosen, fieldChoice(item), html("p", {}, field?.reason?.text ?? "Nothing was found here, so there is no path to show."));
+      put(network);
       return;
     }
     const { winner } = explanation;
@@ -66,7 +66,7 @@ export function mount(element, store) {
       chosen.querySelector(".runner-up").focus();
     } }, "Show the runner-up");
     const focused = chosen.contains(document.activeElement) && document.activeElement.closest(".characters");
-    chosen.replaceChildren(fieldChoice(item),
+    put(chosen, fieldChoice(item),
       latticeView(image, item, explanation, { character: state.character, rival: state.rival, onChoose: choose }),
       html("p", { class: "key" }, html("span", { class: "key-cut" }, "candidate cut"), html("span", { class: "key-arc" }, "character of the winning path"),
         state.rival && html("span", { class: "key-other" }, "where the runner-up differs"), winner.stepped_over.length ? html("span", { class: "key-over" }, "stepped over") : null, toggle),
@@ -74,7 +74,7 @@ export function mount(element, store) {
       characterChoice(winner, state.character, choose));
     if (focused) chosen.querySelector(".characters [aria-checked=true]")?.focus();
     if (explanation.network) chapter.show(explanation.network);
-    else network.replaceChildren(html("p", {}, explanation.network_missing ?? "There is no character to show the network on."));
+    else put(network, html("p", {}, explanation.network_missing ?? "There is no character to show the network on."));
   }
 
   function fieldChoice(item) {
@@ -90,10 +90,10 @@ export function mount(element, store) {
     const item = store.selected();
     if (location.hash !== "#why" || item === state.item) return;
     Object.assign(state, { item, name: "amount", character: 0, rival: false });
-    chosen.replaceChildren();
-    network.replaceChildren();
+    put(chosen);
+    put(network);
     if (item) ask();
-    else status.replaceChildren("Choose a picture under ", html("a", { href: "#read" }, "Read"), " or write an amount under ", html("a", { href: "#draw" }, "Draw"), " first.");
+    else put(status, "Choose a picture under ", html("a", { href: "#read" }, "Read"), " or write an amount under ", html("a", { href: "#draw" }, "Draw"), " first.");
   }
   store.subscribe(follow);
   addEventListener("hashchange", follow);
