@@ -3,12 +3,15 @@
 import { answerColour, inkColour, paint, weightColour } from "./colour_maps.js";
 import { html, svg } from "./elements.js";
 import { layerStack } from "./layer_stack.js";
-import { KINDS, TEXTS } from "./network_texts.js";
 import { fieldOf, sideSum, windowOf } from "./receptive_field.js";
 import { convolutionSum, poolingSum, productCount } from "./unit_sum.js";
 
+const KINDS = { convolution: "convolution", sub_sampling: "sub-sampling", fully_connected: "fully connected" };
 const UNITS_PER_ROW = { c5: 24, f6: 14 };
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+/** What is said about a layer: its paragraph in the template of the page. */
+const textOf = (name) => document.getElementById("layer-texts").content.querySelector(`[data-layer=${name}]`).textContent;
 
 /** A picture of the explanation as numbers: `levels` [row][column] of 0..255 → flat values. */
 const valuesOf = (document, map) =>
@@ -123,7 +126,7 @@ function chapter(network) {
     });
     const answers = network[layer.name];
     const greatest = layer.side > 1 ? answers.greatest : Math.max(...answers);
-    return html("section", { class: "layer" }, html("h3", {}, `${title(layer)} · ${KINDS[layer.kind]}`), html("p", {}, TEXTS[layer.name]), row,
+    return html("section", { class: "layer" }, html("h3", {}, `${title(layer)} · ${KINDS[layer.kind]}`), html("p", {}, textOf(layer.name)), row,
       scale(0, greatest, answerColour(greatest), ["0", greatest.toFixed(1)]));
   };
   const sections = layers.map((_, index) => rowOf(index));
@@ -132,7 +135,7 @@ function chapter(network) {
     html("div", { class: "probe", tabindex: "0", role: "group", "aria-label": "The chosen unit and what it sees" }, html("figure", {}, patch.element, html("figcaption", {}, "The patch: 32 × 32 pixels")),
       html("div", { class: "probe-words" }, said, sides), stack.element, sum),
     html("div", { class: "layers" },
-      html("section", { class: "layer" }, html("h3", {}, `The patch of “${network.symbol}”`), html("p", {}, TEXTS.patch)),
+      html("section", { class: "layer" }, html("h3", {}, `The patch of “${network.symbol}”`), html("p", {}, textOf("patch"))),
       filters(network, (map) => probe({ ...(unit.index === 0 ? unit : { index: 0, row: 0, column: 0 }), map })), ...sections, scores(network)),
   ];
 }
@@ -150,7 +153,7 @@ function filters(network, choose) {
   const greatest = Math.max(...weights.flat(2).map(Math.abs));
   const shown = weights.map((weight, k) => html("button", { type: "button", class: "filter", onclick: () => choose(k), "aria-label": `Filter ${k + 1}, show its map` },
     picture(weight.flat(), 5, weightColour(greatest), "c1").element, html("span", { "aria-hidden": "true" }, `bias ${biases[k].toFixed(2).replace("-", "−")}`)));
-  return html("section", { class: "layer" }, html("h3", {}, "The filters of C1: 6 of 5 × 5"), html("p", {}, TEXTS.filters),
+  return html("section", { class: "layer" }, html("h3", {}, "The filters of C1: 6 of 5 × 5"), html("p", {}, textOf("filters")),
     html("div", { class: "maps filters" }, ...shown), scale(-greatest, greatest, weightColour(greatest), [`−${greatest.toFixed(1)} paper`, `${greatest.toFixed(1)} ink`]));
 }
 
@@ -161,5 +164,5 @@ function scores(network) {
     const percent = probability < 0.0005 ? "< 0.1 %" : `${(100 * probability).toFixed(1)} %`;
     return html("tr", { class: symbol === network.symbol ? "chosen" : null }, html("th", { scope: "row" }, symbol), html("td", { class: "bar-cell" }, bar), html("td", {}, percent));
   });
-  return html("section", { class: "layer" }, html("h3", {}, "The scores"), html("p", {}, TEXTS.scores), html("table", { class: "scores" }, html("tbody", {}, ...rows)));
+  return html("section", { class: "layer" }, html("h3", {}, "The scores"), html("p", {}, textOf("scores")), html("table", { class: "scores" }, html("tbody", {}, ...rows)));
 }

@@ -136,6 +136,17 @@ def test_keyboard_alone_chooses_a_character_and_a_unit(service: Service) -> None
         assert len({before, moved, view.page.inner_text(".unit-said")}) == 3
 
 
+def test_every_layer_is_explained(service: Service) -> None:
+    """Patch, filters, the six layers and the scores: each a heading with a paragraph, and a picture per map."""
+    with opened(service) as view:
+        view.why(SAMPLE)
+        assert len(view.page.locator(".layer h3").all_inner_texts()) == 9
+        assert all(len(text) > 80 for text in view.page.locator(".layer h3 + p").all_inner_texts())
+        maps = {layer["name"]: layer["maps"] for layer in view.reading()["amount"]["explanation"]["network"]["layers"]}
+        drawn = {name: view.page.locator(f".maps.{name} canvas").count() for name in maps}
+        assert drawn == {**maps, "c5": 1, "f6": 1}
+
+
 def test_runner_up_is_shown_on_demand(service: Service) -> None:
     """Its arcs appear with the button, those that differ are marked, and the words name both posteriors."""
     with opened(service) as view:
@@ -172,7 +183,7 @@ def test_a_service_that_is_down_is_said_in_a_sentence(service: Service) -> None:
         view.page.route("**/v1/**", lambda route: route.abort())
         view.page.click(".characters button:nth-child(3)")
         view.page.wait_for_function(
-            "document.querySelector('.why-status').textContent.length > 20 && !document.querySelector('.why-status').textContent.includes('Asking')"
+            "(text => text.length > 20 && !text.includes('Asking'))(document.querySelector('.why-status').textContent)"
         )
         assert view.page.locator(".cut").count() > 0
 
