@@ -13,7 +13,7 @@ export function layerStack(layers) {
   const drawn = layers.filter((layer) => layer.kind !== "fully_connected");
   const levels = [{ name: "patch", side: SIDE, jump_px: 1, receptive_field_px: 1 }, ...drawn];
   const top = (level) => (levels.length - 1 - level) * ROW + 0.5;
-  const height = levels.length * ROW + 2.6;
+  const height = levels.length * ROW + 3;
   const drawing = svg("svg", { viewBox: `-${PADDING + 0.5} 0 ${SIDE + 15} ${height}`, class: "stack", role: "img",
     "aria-label": "The layers from the side, to scale: each unit above the pixels that it sees" });
   const cells = levels.map((layer, level) =>
@@ -27,7 +27,7 @@ export function layerStack(layers) {
   for (let k = 0; k < 2 * PADDING; k += 1) {
     drawing.append(svg("rect", { x: k < PADDING ? k - PADDING : SIDE + k - PADDING, y: top(0), width: 1, height: CELL, class: "ghost" }));
   }
-  drawing.append(svg("text", { x: -PADDING, y: top(0) + 4.2 }, "dashed: zeros that padding would add; here none"));
+  drawing.append(svg("text", { x: -PADDING, y: top(0) + 5.6 }, "dashed: zeros that padding would add; here none"));
   const marks = svg("g");
   drawing.append(marks);
 

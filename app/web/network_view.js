@@ -4,7 +4,7 @@ import { answerColour, inkColour, paint, weightColour } from "./colour_maps.js";
 import { html, svg } from "./elements.js";
 import { layerStack } from "./layer_stack.js";
 import { fieldOf, sideSum, windowOf } from "./receptive_field.js";
-import { convolutionSum, poolingSum, productCount } from "./unit_sum.js";
+import { convolutionSum, fixed, poolingSum, productCount } from "./unit_sum.js";
 
 const KINDS = { convolution: "convolution", sub_sampling: "sub-sampling", fully_connected: "fully connected" };
 const UNITS_PER_ROW = { c5: 24, f6: 14 };
@@ -133,7 +133,8 @@ function chapter(network) {
   probe({ index: 0, ...strongest(maps[0]) });
   return [
     html("div", { class: "probe", tabindex: "0", role: "group", "aria-label": "The chosen unit and what it sees" }, html("figure", {}, patch.element, html("figcaption", {}, "The patch: 32 × 32 pixels")),
-      html("div", { class: "probe-words" }, said, sides), stack.element, sum),
+      html("div", { class: "probe-words" }, said, sides),
+      html("details", { open: innerWidth > 800 }, html("summary", {}, "To scale, and summed up"), stack.element, sum)),
     html("div", { class: "layers" },
       html("section", { class: "layer" }, html("h3", {}, `The patch of “${network.symbol}”`), html("p", {}, textOf("patch"))),
       filters(network, (map) => probe({ ...(unit.index === 0 ? unit : { index: 0, row: 0, column: 0 }), map })), ...sections, scores(network)),
@@ -152,7 +153,7 @@ function filters(network, choose) {
   const { weights, biases } = network.filters;
   const greatest = Math.max(...weights.flat(2).map(Math.abs));
   const shown = weights.map((weight, k) => html("button", { type: "button", class: "filter", onclick: () => choose(k), "aria-label": `Filter ${k + 1}, show its map` },
-    picture(weight.flat(), 5, weightColour(greatest), "c1").element, html("span", { "aria-hidden": "true" }, `bias ${biases[k].toFixed(2).replace("-", "−")}`)));
+    picture(weight.flat(), 5, weightColour(greatest), "c1").element, html("span", { "aria-hidden": "true" }, `bias ${fixed(biases[k])}`)));
   return html("section", { class: "layer" }, html("h3", {}, "The filters of C1: 6 of 5 × 5"), html("p", {}, textOf("filters")),
     html("div", { class: "maps filters" }, ...shown), scale(-greatest, greatest, weightColour(greatest), [`−${greatest.toFixed(1)} paper`, `${greatest.toFixed(1)} ink`]));
 }

@@ -2,7 +2,8 @@
 
 import { html } from "./elements.js";
 
-const fixed = (value) => value.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
+/** A number to two places, with a real minus sign. */
+export const fixed = (value) => value.toFixed(2).replace("-", "−").replace("−0.00", "0.00");
 
 /** A square of numbers as a table, rows before columns. */
 function square(rows, caption) {
