@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app import __version__
-from app.api import checks, fields, health, metrics, model, problems
+from app.api import checks, fields, health, metrics, model, page, problems
 from app.api.examples import EXAMPLES
 from app.api.limits import Gate, GateLimits
 from app.api.metrics import Metrics
@@ -47,7 +47,7 @@ def build_api(settings: Settings, lifespan: Lifespan) -> FastAPI:
     limits = GateLimits(settings.workers, settings.queue_length, settings.max_body_bytes, settings.body_timeout_s)
     app.add_middleware(Gate, limits=limits, on_change=counted.in_flight.set)
     app.add_middleware(Observation, metrics=counted)  # the last one added is the outermost
-    for resource in (checks, fields, model, health, metrics):
+    for resource in (checks, fields, model, health, metrics, page):
         app.include_router(resource.router)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -1,14 +1,12 @@
-"""``/livez`` and ``/readyz`` for whoever runs the service, and a pointer at ``/``."""
+"""``/livez`` and ``/readyz`` for whoever runs the service."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app import __version__
 from app.api.dependencies import ServiceOfRequest
-from app.api.examples import POINTER
 from app.api.problems import problem_responses
-from app.api.schemas import PointerDocument, StatusDocument
+from app.api.schemas import StatusDocument
 from app.errors import NotReady
 
 router = APIRouter(tags=["operations"])
@@ -30,9 +28,3 @@ async def readyz(service: ServiceOfRequest) -> StatusDocument:
     if service.state != "ready":
         raise NotReady(f"The service is {service.state}.")
     return StatusDocument(status="ready")
-
-
-@router.get("/", summary="What there is")
-async def pointer() -> PointerDocument:
-    """Where to go from here."""
-    return PointerDocument.model_validate({**POINTER, "version": __version__})
