@@ -93,7 +93,7 @@ export function mount(element, store) {
     put(chosen);
     put(network);
     if (item) ask();
-    else put(status, "Choose a picture under ", html("a", { href: "#read" }, "Read"), " or write an amount under ", html("a", { href: "#draw" }, "Draw"), " first.");
+    else put(status, "Choose a picture of a check above, or write an amount under ", html("a", { href: "#draw" }, "Draw"), " first.");
   }
   store.subscribe(follow);
   addEventListener("hashchange", follow);
